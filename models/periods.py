@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Months and quarters: how the time axis is counted."""
+"""Months, quarters and years: how the time axis is counted."""
 
 from datetime import date
 from enum import StrEnum
@@ -18,8 +18,12 @@ Months = NDArray[np.datetime64]
 class Frequency(StrEnum):
     """How often a series has a figure."""
 
+    WEEK = "week"
+    """ISO weeks, each named by its Monday."""
     MONTH = "month"
     QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+    YEAR = "year"
     DATED = "dated"
     """Irregular dates, each the state on that day (occupancy)."""
 
@@ -28,11 +32,12 @@ class Frequency(StrEnum):
         """Length of one period [months].
 
         Raises:
-            InvalidInput: the series is dated, so it has no periods.
+            InvalidInput: the series is weekly or dated, so its periods are no whole months.
         """
-        if self is Frequency.DATED:
-            raise InvalidInput("A dated series has points, not periods.")
-        return 3 if self is Frequency.QUARTER else 1
+        lengths = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+        if self.value not in lengths:
+            raise InvalidInput(f"A {self.value} series has no periods of whole months.")
+        return lengths[self.value]
 
 
 def month_of(day: date) -> np.datetime64:

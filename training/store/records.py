@@ -214,7 +214,7 @@ class IssuedForecast:
 
     Attributes:
         issued_at: When, aware UTC; not part of the identity.
-        as_of: The data known at this moment were used, aware UTC.
+        as_of: The data known at this moment were used, aware UTC; not part of the identity.
         snapshot_sha256: Hash of those data.
         artefact_id: Model artefact that made it.
         code_version: Version of Getij.
@@ -242,7 +242,6 @@ class IssuedForecast:
     def forecast_id(self) -> str:
         """Its address: the same seed, data and model give the same id in every process."""
         facts = {
-            "as_of": self.as_of.isoformat(),
             "snapshot": self.snapshot_sha256,
             "artefact": self.artefact_id,
             "code": self.code_version,
