@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Every task of this project; `make help` lists them.
+
+VENV ?= .venv
+PYTHON ?=
+PYTEST_ARGS ?=
+export VENV PYTHON
+
+BIN := $(VENV)/bin
+# The panel that docs/results.md was measured on, and the months it was measured from.
+PANEL ?= ../shared/data/eurostat_asylum_applicants_monthly.csv
+SCORER ?= ../shared/tools/score_forecasts.py
+CUTOFFS ?= 2012-12,2013-04,2013-08,2013-12,2014-04,2014-08,2014-12,2015-04,2015-08,2015-12,2016-04,2016-08,2016-12,2017-04
+BENCH := var/bench
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List every task.
+	@echo "make run and make test are all that you need; the rest is for who works on Getij."
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: ## Make the Python environment in .venv, from the lock file.
+	@scripts/environment runtime
+
+.PHONY: run
+run: setup ## Do the whole job: data, forecast, advice, API and pages.
+	@$(BIN)/getij run
+
+.PHONY: test
+test: dev ## Install what the tests need and run all tests.
+	@scripts/debian-packages
+	@$(BIN)/python -m pytest -rs $(PYTEST_ARGS)
+
+.PHONY: check
+check: lint types imports test ## All that CI checks: style, types, imports, tests.
+
+.PHONY: lint
+lint: dev ## Check the style with ruff.
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff check --quiet .
+
+.PHONY: types
+types: dev ## Check the types with mypy, strictly.
+	@$(BIN)/mypy models training service
+
+.PHONY: imports
+imports: dev ## Check that service stands on training, and training on models.
+	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
+
+.PHONY: format
+format: dev ## Write the code in the house's format.
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: bench
+bench: setup ## Measure again what docs/results.md publishes.
+	@test -r "$(PANEL)" || { echo "There is no panel at $(PANEL); name yours: make bench PANEL=FILE.csv" >&2; exit 2; }
+	@mkdir -p $(BENCH)
+	@$(BIN)/getij backtest inflow "$(PANEL)" --cutoffs $(CUTOFFS) --horizon 24 --out $(BENCH)/inflow.csv
+	@$(BIN)/python "$(SCORER)" "$(PANEL)" $(BENCH)/inflow.csv
+
+.PHONY: lock
+lock: dev ## Choose the newest versions that fit and write both lock files.
+	@$(BIN)/python -m pip install --quiet uv
+	@$(LOCK) --extra postgres --group build -o requirements/runtime.lock
+	@$(LOCK) --extra postgres --group build --group dev -o requirements/dev.lock
+
+LOCK = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml
+
+.PHONY: clean
+clean: ## Remove the environment and all caches; what Getij stored in var stays.
+	@rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+
+# The environment for development: that of setup, with the tools of CONTRIBUTING.md.
+.PHONY: dev
+dev:
+	@scripts/environment dev
