@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A capacity plan: what to do with each location, from when, why, and what comes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from models.errors import InvalidInput
+from models.planning.costs import CostParameters
+
+__all__ = [
+    "Action",
+    "CapacityPlan",
+    "HalfYearTotals",
+    "PlanLine",
+    "PlanSettings",
+    "PlanStatus",
+    "ReasonCode",
+    "ScenarioError",
+    "UseState",
+]
+
+
+class Action(StrEnum):
+    """What is done with a line of the register, from some half-year on."""
+
+    KEEP = "keep"
+    """Goes on as it is, within its present agreement."""
+    EXTEND = "extend"
+    """Gets a new agreement where the present one ends."""
+    OPEN = "open"
+    """A candidate is opened, or a place in reserve or lent comes back into use."""
+    RESERVE = "reserve"
+    """Held empty, to be called up within its recall time."""
+    LEND = "lend"
+    """Lent to another group, to be recalled after its term and notice."""
+    CLOSE = "close"
+    """Given up: at the end of its agreement, or before it after notice."""
+    LEAVE = "leave"
+    """A candidate that is not opened."""
+
+
+class UseState(StrEnum):
+    """What a line is used for in one half-year."""
+
+    OPEN = "open"
+    RESERVE = "reserve"
+    LENT = "lent"
+    ABSENT = "absent"
+
+
+class ReasonCode(StrEnum):
+    """Why a line is given its action; the facts that come with each are named beside it.
+
+    Every reason has the facts `chance_needed`, `value_eur` and `cost_eur`: the share of futures
+    in which its places are slept in or missed in the first year of the action [-]; what the
+    places are worth to the plan, at the prices of places that the solved programme implies; and
+    what they cost, both until the plan ends [EUR]. More facts are named per member.
+    """
+
+    FIXED_CORE = "fixed_core"
+    """Belongs to the fixed core; no plan closes or lends it."""
+    WORTH_ITS_COST = "worth_its_cost"
+    """Open, extended or opened because the places are worth more than they cost."""
+    AGREEMENT_BINDS = "agreement_binds"
+    """Open though worth less than it costs: leaving the agreement early would cost more.
+    `agreement_end`: last month of the agreement; `leaving_eur`: what leaving would cost [EUR]."""
+    WHOLE_LOCATION = "whole_location"
+    """Open, in reserve or lent at a small loss, since a location is decided as a whole and the
+    plan would be dearer without it, or within the gap that the plan was solved to."""
+    HELD_FOR_PEAKS = "held_for_peaks"
+    """In reserve: needed in too few futures to stay open, in too many to be given up."""
+    RENT_OVER_READINESS = "rent_over_readiness"
+    """Lent: the rent outweighs what having the places ready would be worth.
+    `income_eur`: rent until the plan ends [EUR]; `chance_short_without`: share of futures with
+    a shortage, while the place cannot be recalled, that it would have lessened [-]."""
+    NOT_WORTH_ITS_COST = "not_worth_its_cost"
+    """Closed, or not opened, because the places cost more than they are worth."""
+    TOO_SMALL = "too_small"
+    """Not opened: fewer places than a new location needs. `minimum_places` [places]."""
+    BEYOND_HORIZON = "beyond_horizon"
+    """Not opened: it could not open before the plan ends. `lead_time_months` [months]."""
+    DEMANDED = "demanded"
+    """Open or closed at a loss because a demand on the plan asks for it.
+    `demand`: name of the field of `PlanSettings`."""
+
+
+class PlanStatus(StrEnum):
+    """How the search for a plan ended."""
+
+    WITHIN_GAP = "within_gap"
+    """The plan is proven to be within the asked gap of the best one."""
+    LIMIT_REACHED = "limit_reached"
+    """Out of nodes or time: the best plan found, with the gap that was reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSettings:
+    """What a plan is asked to do.
+
+    Attributes:
+        half_years: Length of the plan [half-years].
+        futures: Number of futures that the sample paths are reduced to.
+        step_months: Length of the steps in which need is housed, a divisor of 6 [months].
+        occupancy_norm: Share of places that can be slept in at the same time [-].
+        costs: What places cost.
+        lending_limit: Largest chance of a shortage, while lent places cannot yet be recalled, at
+            which places may be lent [-].
+        minimum_opening: Fewest places that a new location is opened with [places].
+        minimum_places: Demand: places open or in reserve in every half-year; None for no demand.
+        maximum_openings: Demand: candidates opened per half-year; None for no demand.
+        maximum_cost_eur: Demand: expected cost of the whole plan [EUR]; None for no demand.
+        relative_gap: Distance from the best plan at which the search may stop [-].
+        maximum_nodes: Branches after which the search stops; keeps equal runs equal.
+        time_limit_seconds: Safety net on a slow machine; a run that hits it may not repeat.
+    """
+
+    half_years: int = 10
+    futures: int = 30
+    step_months: int = 3
+    occupancy_norm: float = 0.91
+    costs: CostParameters = field(default_factory=CostParameters)
+    lending_limit: float = 0.05
+    minimum_opening: int = 50
+    minimum_places: int | None = None
+    maximum_openings: int | None = None
+    maximum_cost_eur: float | None = None
+    relative_gap: float = 0.005
+    maximum_nodes: int = 2_000
+    time_limit_seconds: float = 120.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.occupancy_norm <= 1:
+            raise InvalidInput(f"An occupancy norm of {self.occupancy_norm} is not in (0, 1].")
+        if not 0 <= self.lending_limit < 1:
+            raise InvalidInput(f"A lending limit of {self.lending_limit} is not in [0, 1).")
+        if min(self.half_years, self.futures, self.maximum_nodes) < 1:
+            raise InvalidInput("A plan needs at least one half-year, one future and one node.")
+        if self.step_months not in {1, 2, 3, 6}:
+            raise InvalidInput(f"Steps of {self.step_months} months do not fill a half-year.")
+        if self.relative_gap < 0 or self.time_limit_seconds <= 0:
+            raise InvalidInput("The gap cannot be negative and the time limit must exceed 0.")
+        demands = (self.minimum_places, self.maximum_openings, self.maximum_cost_eur)
+        if min(self.minimum_opening, *(value for value in demands if value is not None)) < 0:
+            raise InvalidInput("A demand on the plan cannot be negative.")
+
+
+Fact = float | int | str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLine:
+    """One action on one line of the register.
+
+    Attributes:
+        location_id: Code in the register.
+        action: What is done.
+        from_period: First month of the first half-year in which it holds, YYYY-MM.
+        decide_by: Last month in which it can still be decided, YYYY-MM.
+        decide_now: Whether it must be decided before the next capacity decision, half a year on;
+            what can wait is only indicative.
+        places_before: Places open just before [places].
+        places_after: Places open from then on [places].
+        places: Places that the action is about [places].
+        reason: Why.
+        facts: The figures that go with the reason; see `ReasonCode`.
+    """
+
+    location_id: str
+    action: Action
+    from_period: str
+    decide_by: str
+    decide_now: bool
+    places_before: int
+    places_after: int
+    places: int
+    reason: ReasonCode
+    facts: Mapping[str, Fact]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HalfYearTotals:
+    """What the plan comes to in one half-year; expectations run over every sample path.
+
+    Attributes:
+        period: First month, YYYY-MM.
+        places_regular: Regular places open [places].
+        places_emergency: Emergency places open [places].
+        places_reserve: Places held in reserve [places].
+        places_lent: Places lent to another group [places].
+        need_persons: Expected need, averaged over the months [persons].
+        chance_sufficient: Share of futures without a missing place in any month [-].
+        called_up_place_months: Expected use of called-up and recalled places [place·months].
+        empty_place_months: Expected places, open or reserved, that stay empty [place·months].
+        missing_place_months: Expected persons without a place [place·months].
+        cost_eur: Expected cost of all of it, opening and closing included [EUR].
+    """
+
+    period: str
+    places_regular: int
+    places_emergency: int
+    places_reserve: int
+    places_lent: int
+    need_persons: float
+    chance_sufficient: float
+    called_up_place_months: float
+    empty_place_months: float
+    missing_place_months: float
+    cost_eur: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioError:
+    """What is lost by planning on a few futures instead of on every sample path.
+
+    Attributes:
+        futures: Number of futures kept.
+        paths: Number of sample paths they stand for.
+        distance_persons: Mean distance, per month, of a path to the future that stands for it
+            [persons].
+        cost_error: Cost of the plan on the futures against that on every path, less 1 [-].
+    """
+
+    futures: int
+    paths: int
+    distance_persons: float
+    cost_error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityPlan:
+    """What to do with every line of the register, and what comes of it.
+
+    Attributes:
+        periods: First month of each half-year, YYYY-MM.
+        lines: Actions, by location and half-year; the first of each location is on the first
+            half-year.
+        states: Use of each location in each half-year, in the order of the register.
+        totals: One entry per half-year.
+        cost_eur: Expected cost over the whole plan, over every sample path [EUR].
+        objective_eur: Expected cost on the kept futures, as the programme saw it [EUR].
+        gap: Proven distance from the best plan at most [-].
+        status: How the search ended.
+        scenario_error: What planning on a few futures did.
+        settings: What was asked.
+        seed: Seed of the solver.
+    """
+
+    periods: tuple[str, ...]
+    lines: tuple[PlanLine, ...]
+    states: Mapping[str, tuple[UseState, ...]]
+    totals: tuple[HalfYearTotals, ...]
+    cost_eur: float
+    objective_eur: float
+    gap: float
+    status: PlanStatus
+    scenario_error: ScenarioError
+    settings: PlanSettings
+    seed: int
