@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Issued forecasts: a row that says what was issued when, and its paths as an artefact.
+
+Every issue is a row of its own, so that going back to an earlier champion is an issue too. The
+quantiles at the 23 levels lie beside the paths in a file of their own: reading them is cheap.
+"""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Engine, Row, func, insert, select
+
+from models.errors import DamagedArtefact, NotFound
+from models.periods import Frequency, Months, month_range
+from models.types import LEVELS, Floats, SamplePaths
+from training.store.artefacts import Artefacts
+from training.store.engine import reading, writing
+from training.store.records import (
+    ArtefactManifest,
+    Coverage,
+    IssuedForecast,
+    Quality,
+    QualityState,
+    canonical_json,
+)
+from training.store.tables import forecasts
+
+__all__ = ["ForecastEntry", "ForecastQuantiles", "Forecasts", "QuantileTable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastEntry:
+    """What is said about an issued forecast, without its figures; fields as in IssuedForecast."""
+
+    forecast_id: str
+    issued_at: datetime
+    as_of: datetime
+    snapshot_sha256: str
+    artefact_id: str
+    code_version: str
+    seed: int
+    data_until: Mapping[str, str]
+    quality: Quality
+    coverage: tuple[Coverage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class QuantileTable:
+    """Quantiles of several series.
+
+    Attributes:
+        series_ids: Name of each series.
+        frequency: Month or quarter.
+        origins: Last known period of each series, shape (series,).
+        levels: Which quantiles [-], shape (levels,).
+        persons: Their values [persons], shape (series, horizon, levels).
+    """
+
+    series_ids: tuple[str, ...]
+    frequency: Frequency
+    origins: Months
+    levels: Floats
+    persons: Floats
+
+    def of(self, series_id: str) -> Floats:
+        """The quantiles of one series [persons], shape (horizon, levels).
+
+        Raises:
+            NotFound: the series is not in the table.
+        """
+        values: Floats = self.persons[self._index(series_id)]
+        return values
+
+    def periods_of(self, series_id: str) -> Months:
+        """The periods that the quantiles of one series run over, shape (horizon,)."""
+        step = np.timedelta64(self.frequency.months, "M")
+        first = self.origins[self._index(series_id)] + step
+        return month_range(first, self.persons.shape[1], self.frequency)
+
+    def _index(self, series_id: str) -> int:
+        if series_id not in self.series_ids:
+            raise NotFound("series", series_id)
+        return self.series_ids.index(series_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ForecastQuantiles:
+    """The published quantiles of one forecast, at the 23 levels."""
+
+    entry: ForecastEntry
+    inflow: QuantileTable
+    need: QuantileTable
+
+
+class Forecasts:
+    """Issues forecasts, and gives them back."""
+
+    def __init__(self, engine: Engine, *, artefacts: Artefacts) -> None:
+        self._engine = engine
+        self._artefacts = artefacts
+
+    def issue(self, forecast: IssuedForecast) -> str:
+        """Issue a forecast; issuing the latest one again changes nothing.
+
+        Returns:
+            The forecast's id.
+        """
+        facts = _facts_of(forecast)
+        paths_id = self._artefacts.write(_manifest_of(forecast, facts), files=_files_of(forecast))
+        row = {
+            "forecast_id": forecast.forecast_id,
+            "issued_at": forecast.issued_at,
+            "as_of": forecast.as_of,
+            "paths_id": paths_id,
+            "manifest": canonical_json(facts),
+        }
+        last = select(forecasts.c.forecast_id).order_by(forecasts.c.seq.desc()).limit(1)
+        with writing(self._engine) as connection:
+            if connection.scalar(last) != forecast.forecast_id:
+                connection.execute(insert(forecasts), row)
+        return forecast.forecast_id
+
+    def latest(self, *, issued_before: datetime | None = None) -> ForecastEntry | None:
+        """The forecast issued last, or last before a moment; None if there is none."""
+        query = select(forecasts).order_by(forecasts.c.seq.desc()).limit(1)
+        if issued_before is not None:
+            query = query.where(forecasts.c.issued_at < issued_before)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _entry_of(row)
+
+    def list_page(self, *, page: int = 1, page_size: int = 20) -> tuple[ForecastEntry, ...]:
+        """One page of all issues, the last issued first."""
+        query = (
+            select(forecasts)
+            .order_by(forecasts.c.seq.desc())
+            .limit(page_size)
+            .offset((page - 1) * page_size)
+        )
+        with reading(self._engine) as connection:
+            return tuple(_entry_of(row) for row in connection.execute(query))
+
+    def count(self) -> int:
+        """How often a forecast was issued."""
+        with reading(self._engine) as connection:
+            return int(connection.scalar(select(func.count()).select_from(forecasts)) or 0)
+
+    def entry(self, forecast_id: str) -> ForecastEntry:
+        """What was said about a forecast when it was first issued.
+
+        Raises:
+            NotFound: it was never issued.
+        """
+        return _entry_of(self._row(forecast_id))
+
+    def quantiles(self, forecast_id: str) -> ForecastQuantiles:
+        """The published quantiles, without loading the paths.
+
+        Raises:
+            NotFound: it was never issued.
+            DamagedArtefact: the stored figures no longer match their hash.
+        """
+        row = self._row(forecast_id)
+        facts = json.loads(row.manifest)
+        arrays = _load(self._artefacts.file(row.paths_id, "quantiles.npz"))
+        tables = {
+            part: QuantileTable(**_axes(facts[part]), levels=arrays["levels"], persons=arrays[part])
+            for part in ("inflow", "need")
+        }
+        return ForecastQuantiles(entry=_entry_of(row), **tables)
+
+    def get(self, forecast_id: str) -> IssuedForecast:
+        """The whole forecast with its paths, as first issued.
+
+        Raises:
+            NotFound: it was never issued.
+            DamagedArtefact: the stored paths no longer match their hash.
+        """
+        row = self._row(forecast_id)
+        facts = json.loads(row.manifest)
+        arrays = _load(self._artefacts.file(row.paths_id, "paths.npz"))
+        entry = _entry_of(row)
+        forecast = IssuedForecast(
+            issued_at=entry.issued_at,
+            as_of=entry.as_of,
+            snapshot_sha256=entry.snapshot_sha256,
+            artefact_id=entry.artefact_id,
+            code_version=entry.code_version,
+            seed=entry.seed,
+            data_until=entry.data_until,
+            quality=entry.quality,
+            coverage=entry.coverage,
+            inflow=SamplePaths(**_axes(facts["inflow"]), persons=arrays["inflow"]),
+            need=SamplePaths(**_axes(facts["need"]), persons=arrays["need"]),
+        )
+        if forecast.forecast_id != forecast_id:
+            raise DamagedArtefact(forecast_id)
+        return forecast
+
+    def _row(self, forecast_id: str) -> Row[*tuple[Any, ...]]:
+        query = (
+            select(forecasts)
+            .where(forecasts.c.forecast_id == forecast_id)
+            .order_by(forecasts.c.seq)
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound("forecast", forecast_id)
+        return row
+
+
+def _facts_of(forecast: IssuedForecast) -> dict[str, Any]:
+    return {
+        "snapshot_sha256": forecast.snapshot_sha256,
+        "artefact_id": forecast.artefact_id,
+        "code_version": forecast.code_version,
+        "seed": forecast.seed,
+        "data_until": dict(forecast.data_until),
+        "quality": asdict(forecast.quality),
+        "coverage": [asdict(row) for row in forecast.coverage],
+        "inflow": _axes_of(forecast.inflow),
+        "need": _axes_of(forecast.need),
+    }
+
+
+def _axes_of(paths: SamplePaths) -> dict[str, Any]:
+    return {
+        "series_ids": list(paths.series_ids),
+        "frequency": paths.frequency.value,
+        "origins": [str(month) for month in paths.origins],
+    }
+
+
+def _axes(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "series_ids": tuple(facts["series_ids"]),
+        "frequency": Frequency(facts["frequency"]),
+        "origins": np.array(facts["origins"], dtype="datetime64[M]"),
+    }
+
+
+def _manifest_of(forecast: IssuedForecast, facts: Mapping[str, Any]) -> ArtefactManifest:
+    return ArtefactManifest(
+        kind="issued-forecast",
+        snapshot_sha256=forecast.snapshot_sha256,
+        code_version=forecast.code_version,
+        seed=forecast.seed,
+        data_until=dict(forecast.data_until),
+        parameters={"forecast_id": forecast.forecast_id, **facts},
+        scores={},
+    )
+
+
+def _files_of(forecast: IssuedForecast) -> dict[str, bytes]:
+    inflow, need = forecast.inflow, forecast.need
+    return {
+        "paths.npz": _dump(inflow=inflow.persons, need=need.persons),
+        "quantiles.npz": _dump(levels=LEVELS, inflow=inflow.quantiles(), need=need.quantiles()),
+    }
+
+
+def _dump(**arrays: Floats) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def _load(content: bytes) -> dict[str, Floats]:
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def _entry_of(row: Row[*tuple[Any, ...]]) -> ForecastEntry:
+    facts = json.loads(row.manifest)
+    quality = facts["quality"]
+    return ForecastEntry(
+        forecast_id=row.forecast_id,
+        issued_at=row.issued_at,
+        as_of=row.as_of,
+        snapshot_sha256=facts["snapshot_sha256"],
+        artefact_id=facts["artefact_id"],
+        code_version=facts["code_version"],
+        seed=facts["seed"],
+        data_until=facts["data_until"],
+        quality=Quality(state=QualityState(quality["state"]), reasons=tuple(quality["reasons"])),
+        coverage=tuple(Coverage(**part) for part in facts["coverage"]),
+    )
