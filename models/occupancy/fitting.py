@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Fitting the occupancy model: parameters by adaptive importance sampling from a stated prior."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.errors import InvalidInput
+from models.occupancy.filtering import Parameters, filter_points
+from models.occupancy.model import OccupancyModel
+from models.occupancy.points import DatedPoint, check_points
+from models.periods import Frequency
+from models.types import Floats, Panel
+
+__all__ = ["PRIOR", "Prior", "fit_occupancy"]
+
+_CHOICES = 2000
+"""Choices of parameters per round of importance sampling."""
+
+_ROUNDS = 3
+"""The first round draws from the prior, each later one around the best of the one before."""
+
+_MEMBERS = 500
+"""Equally likely choices that the fitted model keeps."""
+
+_TAIL = 5.0
+"""Degrees of freedom of the later rounds: heavy tails keep every weight bounded."""
+
+_SLOWEST = 0.005
+"""Hazard assumed at least, where the points alone imply none [1/month]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prior:
+    """What is believed before any point is seen: medians, and spreads of the logarithm.
+
+    The hazard's level is centred on outflow over stock of the data at hand, so the prior knows
+    no unit and no country. The other values were set on other systems than they are tested on;
+    docs/methods.md says how.
+
+    Attributes:
+        level_sd: Spread of the hazard's level around outflow over stock [log].
+        half_life: Of a deviation from it [months], with its spread [log].
+        drift_sd: Drift of the log hazard [1/sqrt(month)], with its spread [log].
+        monthly_sd: Passing noise of the log hazard [-], with its spread [log].
+        entry: Persons entering per counted arrival [-], with its spread [log].
+    """
+
+    level_sd: float = 0.7
+    half_life: tuple[float, float] = (48.0, 0.8)
+    drift_sd: tuple[float, float] = (0.1, 0.6)
+    monthly_sd: tuple[float, float] = (0.1, 0.7)
+    entry: tuple[float, float] = (1.0, 0.3)
+
+    def vectors(self, level: float) -> tuple[Floats, Floats]:
+        """Mean and spread on the scale of Parameters.of_vector, each of shape (5,)."""
+        logs = [self.half_life, self.drift_sd, self.monthly_sd, self.entry]
+        mean = np.array([np.log(level), *(np.log(median) for median, _ in logs)])
+        return mean, np.array([self.level_sd, *(spread for _, spread in logs)])
+
+
+PRIOR = Prior()
+
+
+def fit_occupancy(
+    points: Sequence[DatedPoint],
+    inflow: Panel,
+    *,
+    rng: np.random.Generator,
+    prior: Prior = PRIOR,
+) -> OccupancyModel:
+    """Learn exit hazard, its drift and the entry ratio from dated points and the inflow of then.
+
+    Points before the last unbroken run of inflow are left out: without inflow they say nothing.
+
+    Args:
+        points: In any order, any dates.
+        inflow: One monthly series [persons], reaching at least the month of the last point.
+        rng: Source of chance.
+        prior: What is believed before the points are seen.
+
+    Raises:
+        InvalidInput: fewer than two usable points, inflow that ends too early or is not one
+            monthly series, or points that contradict each other or the inflow.
+
+    Source:
+        docs/methods.md, Occupancy and need, equations O1 to O5.
+    """
+    run = _unbroken_run(inflow)
+    usable = _usable(points, run)
+    check_points(usable, run)
+    arrivals, first_month = run.persons[0], int(run.periods[0].astype(int))
+    mean, spread = prior.vectors(_exits_per_stock(usable, arrivals, first_month))
+
+    centre: Floats = mean
+    root: Floats = np.diag(spread)
+    vector = mean + spread * rng.standard_normal((_CHOICES, len(mean)))
+    drawn = _log_normal(vector, mean, spread)
+    for later_round in range(_ROUNDS):
+        if later_round:
+            vector, drawn = _draw_around(centre, root, rng=rng)
+        state, likelihood = filter_points(
+            Parameters.of_vector(vector), points=usable, arrivals=arrivals, first_month=first_month
+        )
+        log_weight = likelihood + _log_normal(vector, mean, spread) - drawn
+        weight = np.exp(log_weight - log_weight.max())
+        weight /= weight.sum()
+        centre = weight @ vector
+        # A floor under the spread keeps the next round from collapsing on one lucky choice.
+        covariance = 1.5 * np.cov(vector.T, aweights=weight) + np.diag((0.05 * spread) ** 2)
+        root = np.asarray(np.linalg.cholesky(covariance), dtype=float)
+
+    ladder = (np.arange(_MEMBERS) + rng.random()) / _MEMBERS
+    rows = np.minimum(np.searchsorted(np.cumsum(weight), ladder), _CHOICES - 1)
+    return OccupancyModel(
+        origin=usable[-1].day,
+        fitted_from=usable[0].day,
+        points=len(usable),
+        parameters=Parameters.of_vector(vector[rows]),
+        state=state.take(rows),
+    )
+
+
+def _unbroken_run(inflow: Panel) -> Panel:
+    """The last run of months without a gap.
+
+    Raises:
+        InvalidInput: not one monthly series, or no figure at all.
+    """
+    if inflow.frequency is not Frequency.MONTH or len(inflow.series_ids) != 1:
+        raise InvalidInput("Occupancy is fitted to one monthly inflow series.")
+    known = np.flatnonzero(np.isfinite(inflow.persons[0]))
+    if not len(known):
+        raise InvalidInput(f"Series {inflow.series_ids[0]!r} has no figures.")
+    gaps = np.flatnonzero(np.diff(known) > 1)
+    begin, end = known[gaps[-1] + 1] if len(gaps) else known[0], known[-1] + 1
+    return Panel(
+        series_ids=inflow.series_ids,
+        frequency=inflow.frequency,
+        periods=inflow.periods[begin:end],
+        persons=inflow.persons[:, begin:end],
+    )
+
+
+def _usable(points: Sequence[DatedPoint], run: Panel) -> list[DatedPoint]:
+    """The points within the run of inflow, by day.
+
+    Raises:
+        InvalidInput: fewer than two, or a point later than the inflow.
+    """
+    start = float(run.periods[0].astype(int))
+    ordered = sorted(points, key=lambda point: (point.day, point.persons, point.log_sd))
+    usable = [point for point in ordered if point.moment >= start]
+    if not usable or usable[0].day == usable[-1].day:
+        raise InvalidInput(
+            "Occupancy needs points on two days at least within the months whose inflow is known."
+        )
+    if usable[-1].moment > start + len(run.periods) + 1e-9:
+        raise InvalidInput(f"The inflow ends before the last point, {usable[-1].day}.")
+    return usable
+
+
+def _exits_per_stock(points: Sequence[DatedPoint], arrivals: Floats, first_month: int) -> float:
+    """Outflow over stock, over all points together, as if every arrival entered [1/month]."""
+    moments = np.array([point.moment for point in points])
+    persons = np.array([point.persons for point in points])
+    arrived = np.concatenate([[0.0], np.cumsum(arrivals)])
+    begin, end = np.interp(moments[[0, -1]] - first_month, np.arange(len(arrived)), arrived)
+    stayed = float(np.trapezoid(persons, moments))
+    return max(float(end - begin + persons[0] - persons[-1]) / stayed, _SLOWEST)
+
+
+def _log_normal(vector: Floats, mean: Floats, spread: Floats) -> Floats:
+    """Log density of independent normals, up to a constant, shape (choices,)."""
+    density: Floats = -0.5 * (((vector - mean) / spread) ** 2).sum(axis=1)
+    return density
+
+
+def _draw_around(
+    centre: Floats, root: Floats, *, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Draw from a multivariate t; returns the draws and their log density up to a constant.
+
+    Source:
+        Cappé, Guillin, Marin and Robert (2004), Population Monte Carlo.
+    """
+    size = len(centre)
+    normal = rng.standard_normal((_CHOICES, size))
+    stretch = np.sqrt(_TAIL / rng.chisquare(_TAIL, _CHOICES))[:, None]
+    distance = ((normal * stretch) ** 2).sum(axis=1)
+    density: Floats = -0.5 * (_TAIL + size) * np.log1p(distance / _TAIL)
+    return centre + (normal * stretch) @ root.T, density
