@@ -168,6 +168,7 @@ class Location:
         return Origin(basis=Basis.FACT, source=self.source)
 
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _TEXTS = ("location_id", "name", "municipality", "source")
 _COUNTS = (
     "places",
@@ -190,9 +191,7 @@ def location_faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     Yields:
         Name of a field, and what is wrong with it as the end of a sentence.
     """
-    for name in _TEXTS:
-        if not values[name].strip():
-            yield name, "is empty"
+    yield from _faults_in_texts(values)
     if not re.fullmatch(r"GM\d{4}", values["municipality_code"]):
         yield "municipality_code", "is not GM and four digits"
     if values["province"] not in PROVINCES:
@@ -207,6 +206,14 @@ def location_faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         except InvalidInput:
             yield "agreement_end", "is not a month written as YYYY-MM"
     yield from _faults_in_origins(values)
+
+
+def _faults_in_texts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in (*_TEXTS, "owner"):
+        if name in _TEXTS and not values[name].strip():
+            yield name, "is empty"
+        if values[name].startswith(_FORMULA_STARTS):
+            yield name, "begins like a formula of a spreadsheet"
 
 
 def _faults_in_places(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The register comes from published capacity, survives a round trip, refuses faults together."""
+
+import csv
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import InvalidFile
+from models.planning.costs import Basis
+from models.planning.locations import Location, LocationStatus
+from service.storage.register import (
+    default_register,
+    format_register,
+    parse_register,
+    read_register,
+)
+from service.storage.register.build import build_register
+from service.storage.register.csv_file import COLUMNS
+from service.storage.register.rules import REASONS
+
+
+def total(locations, *, line):
+    return sum(one.places for one in locations if one.location_id.endswith(line))
+
+
+class TestDefaultRegister:
+    def test_holds_the_published_places_regular_and_emergency_apart(self):
+        register = default_register()
+
+        assert total(register, line="-regular") == 47_293
+        assert total(register, line="-emergency") == 26_943
+        assert sum(one.places for one in register) == 74_236
+
+    def test_covers_every_municipality_with_its_task_and_inhabitants(self):
+        by_municipality = {one.municipality_code: one for one in default_register()}
+
+        assert len(by_municipality) == 342
+        assert sum(one.indicative_places for one in by_municipality.values()) == 88_000
+        assert sum(one.population for one in by_municipality.values()) == 17_942_942
+
+    def test_takes_as_candidates_what_each_municipality_lacks_of_its_task(self):
+        candidates = [one for one in default_register() if one.status is LocationStatus.CANDIDATE]
+
+        assert len(candidates) == 250
+        assert sum(one.places_possible for one in candidates) == 39_489
+
+    def test_is_what_the_rules_make_of_the_published_table(self, shared):
+        table = shared / "data/nl/municipalities_spreidingswet_capacity_2025.csv"
+        with table.open(encoding="utf-8", newline="") as source:
+            rows = list(csv.DictReader(source))
+
+        assert build_register(rows) == default_register()
+
+    def test_marks_the_agreement_as_an_assumption_and_the_places_as_a_fact(self):
+        location = default_register()[0]
+
+        assert location.origin_of("places").basis is Basis.FACT
+        assert location.origin_of("agreement_end").basis is Basis.ASSUMPTION
+        assert location.origin_of("agreement_end").owner
+
+    def test_gives_a_reason_for_every_assumed_field(self):
+        assumed = {name for one in default_register() for name in one.assumed}
+
+        assert assumed == set(REASONS)
+
+    def test_keeps_ter_apel_and_budel_in_the_fixed_core(self):
+        core = [one.municipality for one in default_register() if one.fixed_core]
+
+        assert core == ["Cranendonck", "Westerwolde"]
+
+
+def altered(**cells):
+    """A file of one good line in which some cells are replaced."""
+    rows = list(csv.DictReader(format_register(default_register()[:1]).splitlines()))
+    text = [",".join(COLUMNS)]
+    text += [",".join(f'"{(row | cells)[name]}"' for name in COLUMNS) for row in rows]
+    return "\n".join(text).encode()
+
+
+def faults_of(content):
+    with pytest.raises(InvalidFile) as caught:
+        parse_register(content, file="register.csv")
+    return [(fault.line, fault.column, fault.reason) for fault in caught.value.faults]
+
+
+class TestParseRegister:
+    def test_reads_back_what_was_written(self, tmp_path):
+        file = tmp_path / "register.csv"
+        file.write_text(format_register(default_register()), encoding="utf-8")
+
+        assert read_register(file) == default_register()
+
+    def test_accepts_the_mark_that_spreadsheets_put_before_utf8(self):
+        content = format_register(default_register()).encode("utf-8-sig")
+
+        assert parse_register(content, file="register.csv") == default_register()
+
+    @pytest.mark.parametrize(
+        ("column", "cell", "reason"),
+        [
+            ("places", "-5", "is negative"),
+            ("places", "12.5", "is not a whole number"),
+            ("places", "٣", "is not a whole number"),
+            ("places", "9999", "less than the places"),
+            ("province", "Holland", "twelve provinces"),
+            ("kind", "castle", "is not one of"),
+            ("status", "candidate", "must be 0"),
+            ("agreement_end", "2026-13", "is not a month"),
+            ("agreement_end", "11-2026", "is not a month"),
+            ("name", "=1+1", "formula"),
+            ("municipality_code", "518", "GM and four digits"),
+            ("fixed_core", "yes", "true or false"),
+            ("assumed", "beds", "no field"),
+            ("owner", "", "owner"),
+            ("source", "", "is empty"),
+        ],
+    )
+    def test_names_line_and_column_of_a_fault(self, column, cell, reason):
+        faults = faults_of(altered(**{column: cell}))
+
+        assert {line for line, _, _ in faults} == {2}
+        assert any(reason in why for _, _, why in faults)
+
+    def test_reports_the_faults_of_every_line_together(self):
+        lines = format_register(default_register()[:3]).splitlines()
+        lines[1] = lines[1].replace(",252,252,", ",-1,252,").replace("Zuid-Holland", "Atlantis")
+        lines[3] = lines[3] + ",surplus"
+
+        assert faults_of("\n".join(lines).encode()) == [
+            (2, "province", "is not one of the twelve provinces"),
+            (2, "places", "is negative"),
+            (2, "places", "must exceed 0 for a line that is not a candidate"),
+            (4, None, "has 22 cells where the header has 21"),
+        ]
+
+    def test_refuses_a_location_that_is_named_twice(self):
+        lines = format_register(default_register()[:1]).splitlines()
+
+        assert faults_of("\n".join([*lines, lines[1]]).encode()) == [
+            (3, "location_id", "is already used on an earlier line")
+        ]
+
+    def test_refuses_a_column_it_does_not_know_and_one_it_misses(self):
+        content = format_register(default_register()).replace("notice_months", "resident_name", 1)
+
+        columns = [column for _, column, _ in faults_of(content.encode())]
+
+        assert columns == ["notice_months", "resident_name"]
+
+    def test_refuses_bytes_that_are_not_utf8(self):
+        assert faults_of(b"location_id\nFrysl\xe2n") == [(2, None, "is not UTF-8")]
+
+    @pytest.mark.parametrize("content", [b"", ",".join(COLUMNS).encode()])
+    def test_refuses_a_file_without_locations(self, content):
+        assert faults_of(content)
+
+    def test_reports_each_of_ten_thousand_bad_lines(self):
+        (line,) = format_register(default_register()[:1]).splitlines()[1:]
+        bad = line.replace(",252,252,", ",many,252,")
+
+        assert len(faults_of("\n".join([",".join(COLUMNS), *[bad] * 10_000]).encode())) == 10_000
+
+    @given(st.binary(max_size=400))
+    def test_takes_nothing_of_arbitrary_bytes(self, content):
+        with pytest.raises(InvalidFile):
+            parse_register(content, file="register.csv")
+
+    def test_refuses_a_file_that_is_not_there(self, tmp_path):
+        with pytest.raises(InvalidFile):
+            read_register(tmp_path / "absent.csv")
+
+
+class TestColumns:
+    def test_are_the_fields_of_a_location(self):
+        assert set(COLUMNS) == set(Location.__slots__)
