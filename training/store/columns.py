@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from sqlalchemy import BigInteger, Column, DateTime, Dialect, Identity, Integer
 from sqlalchemy.types import TypeDecorator
 
-from models.errors import InvalidInput
-
 __all__ = ["UtcDateTime", "order_of_recording"]
 
 
@@ -22,7 +20,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.utcoffset() is None:
-            raise InvalidInput(f"The moment {value} needs a time zone.")
+            raise ValueError(f"The moment {value} needs a time zone.")
         value = value.astimezone(UTC)
         return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
 

@@ -128,6 +128,8 @@ def snapshot_in(
     connection: Connection, moment: datetime, *, series_ids: Sequence[str] | None = None
 ) -> Snapshot:
     """Exactly what stood at a moment, within a transaction."""
+    if moment.utcoffset() is None:
+        raise InvalidInput(f"The moment {moment} needs a time zone.")
     definitions = definitions_in(connection, series_ids)
     rows = [_observation_of(row) for row in connection.execute(_as_known_at(moment, series_ids))]
     rows.sort(key=lambda row: (row.series_id, row.period))

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Small series, observations and forecasts for tests of the store and of intake."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import numpy as np
+
+from models.catalogue import Measure, SeriesDefinition, Status
+from models.periods import Frequency
+from models.types import SamplePaths
+from training.store.records import (
+    ArtefactManifest,
+    Coverage,
+    IssuedForecast,
+    KnownBasis,
+    Observation,
+    Quality,
+    QualityState,
+)
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+"""What time it is in the store of the tests."""
+
+INFLOW = SeriesDefinition(
+    series_id="nl.inflow.total",
+    measure=Measure.INFLOW,
+    unit="persons",
+    frequency=Frequency.MONTH,
+    definition="First and repeat applications and family reunification.",
+)
+
+
+def at(text: str) -> datetime:
+    """A moment, from an ISO date or date and time, in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def definition(series_id: str, **changes: object) -> SeriesDefinition:
+    """A monthly series of persons, unless said otherwise."""
+    return replace(INFLOW, series_id=series_id, **changes)
+
+
+def observation(
+    value: float,
+    *,
+    known: str,
+    period: str = "2020-01-01",
+    series_id: str = INFLOW.series_id,
+    source: str = "IND",
+) -> Observation:
+    """A figure that became known on a day."""
+    return Observation(
+        series_id=series_id,
+        period=date.fromisoformat(period),
+        value=float(value),
+        known_at=at(known),
+        known_basis=KnownBasis.STATED,
+        status=Status.OBSERVED,
+        source=source,
+    )
+
+
+def paths(series_id: str, *, seed: int, horizon: int = 3, count: int = 50) -> SamplePaths:
+    """Connected futures of one monthly series from December 2025 on."""
+    rng = np.random.default_rng(seed)
+    return SamplePaths(
+        series_ids=(series_id,),
+        frequency=Frequency.MONTH,
+        origins=np.array(["2025-12"], dtype="datetime64[M]"),
+        persons=rng.uniform(2_000, 5_000, size=(count, 1, horizon)),
+    )
+
+
+def issued_forecast(*, seed: int = 1, issued: str = "2026-01-15") -> IssuedForecast:
+    """A forecast that was issued on a day."""
+    return IssuedForecast(
+        issued_at=at(issued),
+        as_of=at(issued),
+        snapshot_sha256="5" * 64,
+        artefact_id="a" * 64,
+        code_version="0.1.0",
+        seed=seed,
+        data_until={INFLOW.series_id: "2025-12-01"},
+        quality=Quality(state=QualityState.DEGRADED, reasons=("data_old",)),
+        coverage=(
+            Coverage(series_id=INFLOW.series_id, horizon=12, nominal=0.9, measured=0.84, count=56),
+        ),
+        inflow=paths(INFLOW.series_id, seed=seed),
+        need=paths("nl.need", seed=seed + 1_000),
+    )
+
+
+def manifest(kind: str = "inflow-ensemble") -> ArtefactManifest:
+    """What a training run says about itself, before its files are listed."""
+    return ArtefactManifest(
+        kind=kind,
+        snapshot_sha256="5" * 64,
+        code_version="0.1.0",
+        seed=7,
+        data_until={INFLOW.series_id: "2025-12-01"},
+        parameters={"weights": [0.25, 0.75]},
+        scores={"ensemble": {"crps": 0.61}},
+    )
