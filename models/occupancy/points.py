@@ -12,7 +12,7 @@ from models.errors import InvalidInput
 from models.periods import last_day, month_of
 from models.types import Panel
 
-__all__ = ["EXACT_LOG_SD", "DatedPoint", "check_points", "moment_of"]
+__all__ = ["EXACT_LOG_SD", "DatedPoint", "check_points", "moment_of", "rounding_log_sd"]
 
 EXACT_LOG_SD = 0.003
 """Error of a figure printed to the person [log]: two lists of the same day differ this much."""
@@ -54,6 +54,23 @@ def moment_of(day: date) -> float:
     """The end of a day [months since 1970]; the last day of a month is a whole number."""
     month = month_of(day)
     return float(month.astype(int)) + day.day / last_day(month).day
+
+
+def rounding_log_sd(persons: float) -> float:
+    """Standard error of a figure of which only the digits are known [log].
+
+    A figure is no more exact than its trailing zeros: 53,000 is taken as rounded to thousands,
+    and as never more exact than two lists of the same day are.
+
+    Raises:
+        InvalidInput: not a stock of persons.
+    """
+    if not np.isfinite(persons) or persons < 1:
+        raise InvalidInput(f"{persons} is not a stock of persons.")
+    digits = f"{persons:.0f}"
+    unit = 10.0 ** (len(digits) - len(digits.rstrip("0")))
+    # An even spread over one unit has this standard deviation.
+    return max(EXACT_LOG_SD, float(unit / np.sqrt(12) / persons))
 
 
 def check_points(points: Sequence[DatedPoint], inflow: Panel) -> None:
