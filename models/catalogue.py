@@ -32,6 +32,9 @@ class Measure(StrEnum):
     HOUSING_TARGET = "housing_target"
     HOUSING_REALISED = "realised"
     RATE = "rate"
+    DURATION = "duration"
+    STOCK = "stock"
+    """Persons counted on a day who do not stay in reception, such as those registered."""
 
 
 class PlaceKind(StrEnum):
