@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The charts of the page, worded: what each draws, and what it says to those who cannot see it."""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from service.web.charts import (
+    NARROW,
+    WIDE,
+    Guide,
+    Heading,
+    Moment,
+    curve_chart,
+    fan_chart,
+)
+from service.web.language import Wording
+from service.web.view import Buffer, Fan, Page
+
+__all__ = ["pictures"]
+
+
+def pictures(page: Page, wording: Wording) -> Mapping[str, Markup]:
+    """Every chart of the page by name, each drawn for wide and for narrow screens."""
+    drawn = {"need": _need(page, wording), "inflow": _inflow(page, wording)}
+    if page.buffer is not None:
+        drawn["curve"] = _curve(page.buffer, wording)
+    return drawn
+
+
+def _need(page: Page, wording: Wording) -> Markup:
+    heading = Heading(
+        name="need-chart",
+        title=wording.say("need.title"),
+        description=wording.say("need.description", usable=page.usable, **_ends(page, page.need)),
+    )
+    moments = (
+        Moment(day=page.need_until, label=wording.say("need.last_figure"), leftwards=True),
+        Moment(day=page.issued_at.date(), label=wording.say("need.today")),
+    )
+    return Markup("").join(
+        fan_chart(
+            page.need,
+            heading=heading,
+            observed=page.observed_need,
+            guides=_levels(page, wording),
+            moments=moments,
+            joined=False,
+            writes=wording.number,
+            size=size,
+        )
+        for size in (WIDE, NARROW)
+    )
+
+
+def _levels(page: Page, wording: Wording) -> tuple[Guide, ...]:
+    now = Guide(
+        kind="now",
+        steps=((page.capacity.day, page.usable),),
+        label=(
+            wording.say("need.now", places=page.capacity.total),
+            wording.say("need.usable", persons=page.usable),
+        ),
+        short=wording.say("need.now_short"),
+    )
+    if page.buffer is None:
+        return (now,)
+    places = page.buffer.advice.recommended.outcome.places
+    usable = page.norm * places
+    advice = Guide(
+        kind="advice",
+        steps=((page.buffer.first, usable),),
+        label=(
+            wording.say("need.advice", places=places),
+            wording.say("need.usable", persons=usable),
+        ),
+        short=wording.say("need.advice_short"),
+    )
+    return (now, advice)
+
+
+def _inflow(page: Page, wording: Wording) -> Markup:
+    heading = Heading(
+        name="inflow-chart",
+        title=wording.say("inflow.title"),
+        description=wording.say("inflow.description", **_ends(page, page.inflow)),
+    )
+    moments = (
+        Moment(day=page.inflow_until, label=wording.say("inflow.last_figure"), leftwards=True),
+        Moment(day=page.issued_at.date(), label=wording.say("need.today")),
+    )
+    return Markup("").join(
+        fan_chart(
+            page.inflow,
+            heading=heading,
+            observed=page.observed_inflow,
+            guides=(),
+            moments=moments,
+            joined=True,
+            writes=wording.number,
+            size=size,
+        )
+        for size in (WIDE, NARROW)
+    )
+
+
+def _ends(page: Page, fan: Fan) -> dict[str, object]:
+    """The first month after the forecast was made, and the last, as facts for a description."""
+    band = fan.band(0.8)
+    issued = page.issued_at.date()
+    first = next((index for index, day in enumerate(fan.days) if day >= issued), 0)
+    return {
+        "first": fan.days[first],
+        "first_median": fan.median[first],
+        "first_low": band.low[first],
+        "first_high": band.high[first],
+        "last": fan.days[-1],
+        "last_median": fan.median[-1],
+        "last_low": band.low[-1],
+        "last_high": band.high[-1],
+    }
+
+
+def _curve(buffer: Buffer, wording: Wording) -> Markup:
+    outcomes = {name: outcome for name, outcome, _ in buffer.options}
+    heading = Heading(
+        name="curve-chart",
+        title=wording.say("buffer.curve_title"),
+        description=wording.say(
+            "buffer.curve_description",
+            now_places=outcomes["now"].places,
+            now_chance=outcomes["now"].chance_every_month,
+            rule_places=outcomes["house_rule"].places,
+            rule_chance=outcomes["house_rule"].chance_every_month,
+            advice_places=outcomes["cost_optimal"].places,
+            advice_chance=outcomes["cost_optimal"].chance_every_month,
+        ),
+    )
+    guides = [
+        Guide(
+            kind=name,
+            steps=((buffer.first, float(outcome.places)),),
+            label=(
+                wording.say(f"buffer.{name}"),
+                wording.say("buffer.at", places=outcome.places, chance=outcome.chance_every_month),
+            ),
+            short="",
+        )
+        for name, outcome in outcomes.items()
+    ]
+    return Markup("").join(
+        curve_chart(
+            buffer.curve,
+            heading=heading,
+            guides=guides,
+            axis=wording.say("buffer.curve_axis"),
+            writes=wording.number,
+            writes_share=wording.percent,
+            size=size,
+        )
+        for size in (WIDE, NARROW)
+    )

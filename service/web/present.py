@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""From a forecast, an advice, a plan and a register to what the page shows."""
+
+from collections.abc import Container, Mapping, Sequence
+from datetime import date
+
+import numpy as np
+
+from models.catalogue import Measure
+from models.errors import NotFound
+from models.periods import first_day, last_day, month_of
+from models.planning.buffer import BufferAdvice, SufficiencyPoint
+from models.planning.capacity_plan import Action, CapacityPlan, PlanLine, UseState
+from models.planning.locations import Location, LocationStatus, parse_month
+from models.types import Floats, SamplePaths
+from service.usecases.advices import BufferDocument, PlanDocument
+from service.usecases.overview import register_totals
+from service.web.view import (
+    ActionTotal,
+    Band,
+    Buffer,
+    Capacity,
+    Fan,
+    Figure,
+    HalfYear,
+    Page,
+    Plan,
+    PlanRow,
+    ProvinceTotal,
+    Source,
+)
+from training.store.records import IssuedForecast, Observation, Quality, Snapshot
+
+__all__ = ["present"]
+
+BANDS = ((0.95, 0.025, 0.975), (0.80, 0.10, 0.90), (0.50, 0.25, 0.75))
+"""Share, lower and upper level of each band, the widest first."""
+
+HALF_YEARS_SHOWN = 4
+
+
+def present(
+    forecast: IssuedForecast,
+    *,
+    quality: Quality,
+    snapshot: Snapshot,
+    register: Sequence[Location],
+    planned: Sequence[Location],
+    buffer: BufferDocument | None,
+    plan: PlanDocument | None,
+    norm: float,
+) -> Page:
+    """What the page shows of a forecast, and of the advice that was made from it.
+
+    Args:
+        forecast: The forecast with its paths.
+        quality: How far it may be relied on today.
+        snapshot: The figures it was made from, shown as the past.
+        register: Locations as they are now.
+        planned: Locations as they were when the plan was made.
+        buffer: Buffer advice on this forecast, if it has been made.
+        plan: Location plan on this forecast, if it has been made.
+        norm: Share of the places that may be occupied, where no advice says so [-].
+
+    Raises:
+        NotFound: a figure of the past is missing.
+    """
+    norm = buffer.advice.occupancy_norm if buffer else norm
+    inflow_series = forecast.inflow.series_ids[0]
+    # The groups of the need add up: every path is one course of events for all of them.
+    need: Floats = forecast.need.persons.sum(axis=1)
+    days = _days(forecast.need, forecast.need.series_ids[0])
+    totals = register_totals(register)
+    observed_need = _dated_points(snapshot, forecast.data_until)
+    observed_inflow = _monthly_points(snapshot, inflow_series)
+    return Page(
+        issued_at=forecast.issued_at,
+        forecast_id=forecast.forecast_id,
+        inflow_until=observed_inflow[-1].day,
+        need_until=observed_need[-1].day,
+        quality=quality,
+        coverage=forecast.coverage,
+        need_series=forecast.need.series_ids,
+        need=_fan(need, days),
+        observed_need=observed_need,
+        half_years=_half_years(
+            need, days=days, after=forecast.issued_at.date(), places=totals.open, norm=norm
+        ),
+        inflow=_fan(forecast.inflow.of(inflow_series), _days(forecast.inflow, inflow_series)),
+        observed_inflow=observed_inflow,
+        capacity=Capacity(
+            regular=totals.regular,
+            emergency=totals.emergency,
+            day=_last_day_of(snapshot, Measure.CAPACITY),
+        ),
+        norm=norm,
+        buffer=_buffer(buffer.advice, need, days=days, places=totals.open) if buffer else None,
+        plan=_plan(plan.plan, planned) if plan else None,
+        sources=_sources(snapshot, forecast.data_until),
+    )
+
+
+def _days(paths: SamplePaths, series_id: str) -> tuple[date, ...]:
+    return tuple(last_day(month) for month in paths.periods_of(series_id))
+
+
+def _fan(paths: Floats, days: tuple[date, ...]) -> Fan:
+    def at(level: float) -> tuple[float, ...]:
+        return tuple(np.quantile(paths, level, axis=0).tolist())
+
+    bands = tuple(Band(share=share, low=at(low), high=at(high)) for share, low, high in BANDS)
+    return Fan(days=days, median=at(0.5), bands=bands)
+
+
+def _half_years(
+    need: Floats, *, days: Sequence[date], after: date, places: int, norm: float
+) -> tuple[HalfYear, ...]:
+    ends = [index for index, day in enumerate(days) if day.month in (6, 12)]
+    # A forecast that has run out is still shown, with its own last half-years.
+    coming = [index for index in ends if days[index] > after] or ends[-HALF_YEARS_SHOWN:]
+    rows = []
+    for index in coming[:HALF_YEARS_SHOWN]:
+        low, median, high = np.quantile(need[:, index], [0.1, 0.5, 0.9]).tolist()
+        rows.append(
+            HalfYear(
+                day=days[index],
+                low=low,
+                median=median,
+                high=high,
+                places_needed=median / norm,
+                chance_now=float(np.mean(need[:, index] <= norm * places)),
+            )
+        )
+    return tuple(rows)
+
+
+def _buffer(advice: BufferAdvice, need: Floats, *, days: Sequence[date], places: int) -> Buffer:
+    first, last = parse_month(advice.window.first), parse_month(advice.window.last)
+    inside = [first_day(first) <= day <= last_day(last) for day in days]
+    return Buffer(
+        first=first_day(first),
+        last=last_day(last),
+        advice=advice,
+        now=_outcome(need[:, inside], places=places, advice=advice),
+    )
+
+
+def _outcome(need: Floats, *, places: int, advice: BufferAdvice) -> SufficiencyPoint:
+    """What a number of places would do, reckoned as the advice reckons its own options."""
+    usable = advice.occupancy_norm * places
+    missing = float(np.maximum(need - usable, 0).mean(axis=0).sum())
+    empty = float(places * need.shape[1] - np.minimum(need, usable).mean(axis=0).sum())
+    costs = advice.costs
+    return SufficiencyPoint(
+        places=places,
+        chance_every_month=float(np.mean((need <= usable).all(axis=1))),
+        chance_average_month=float(np.mean(need <= usable)),
+        empty_place_months=empty,
+        missing_place_months=missing,
+        cost_eur=(costs.missing_premium * missing + costs.empty_place * empty) / 12,
+    )
+
+
+def _plan(plan: CapacityPlan, register: Sequence[Location]) -> Plan:
+    by_id = {location.location_id: location for location in register}
+    rows = [PlanRow(line=line, location=by_id[line.location_id]) for line in plan.lines]
+    rows.sort(key=_reading_order)
+    return Plan(
+        plan=plan,
+        rows=tuple(rows),
+        actions=tuple(_action_total(action, plan.lines) for action in Action),
+        provinces=_province_totals(plan, register),
+    )
+
+
+def _reading_order(row: PlanRow) -> tuple[str, bool, int, str, str]:
+    line = row.line
+    return (
+        row.location.province,
+        not line.decide_now,
+        -line.places,
+        row.location.name,
+        f"{line.location_id} {line.from_period}",
+    )
+
+
+def _action_total(action: Action, lines: Sequence[PlanLine]) -> ActionTotal:
+    now = [line.places for line in lines if line.action is action and line.decide_now]
+    later = [line.places for line in lines if line.action is action and not line.decide_now]
+    return ActionTotal(
+        action=action,
+        lines_now=len(now),
+        places_now=sum(now),
+        lines_later=len(later),
+        places_later=sum(later),
+    )
+
+
+def _province_totals(plan: CapacityPlan, register: Sequence[Location]) -> tuple[ProvinceTotal, ...]:
+    totals = []
+    for province in sorted({location.province for location in register}):
+        inside = [location for location in register if location.province == province]
+        # Every line of a municipality carries the task of the whole municipality.
+        tasks = {line.municipality_code: line.indicative_places for line in inside}
+        totals.append(
+            ProvinceTotal(
+                province=province,
+                before=sum(line.places for line in inside if line.status is LocationStatus.OPEN),
+                first=_open_places(plan, inside, half_year=0),
+                last=_open_places(plan, inside, half_year=len(plan.periods) - 1),
+                indicative=sum(tasks.values()),
+            )
+        )
+    return tuple(totals)
+
+
+def _open_places(plan: CapacityPlan, inside: Sequence[Location], *, half_year: int) -> int:
+    return sum(
+        location.places_possible
+        for location in inside
+        if plan.states[location.location_id][half_year] is UseState.OPEN
+    )
+
+
+def _dated_points(snapshot: Snapshot, used: Container[str]) -> tuple[Figure, ...]:
+    """Occupancy on loose days, of every definition that the forecast learned from."""
+    figures = [
+        Figure(
+            day=row.period,
+            persons=row.value,
+            status=row.status.value,
+            definition=definition.definition,
+        )
+        for definition in snapshot.definitions
+        if definition.measure is Measure.OCCUPANCY and definition.series_id in used
+        for row in snapshot.of(definition.series_id)
+    ]
+    if not figures:
+        raise NotFound("figure of occupancy", "any")
+    return tuple(sorted(figures, key=lambda figure: figure.day))
+
+
+def _last_day_of(snapshot: Snapshot, measure: Measure) -> date:
+    """The last day that the national figures of COA speak of."""
+    own = {
+        definition.series_id
+        for definition in snapshot.definitions
+        if definition.measure is measure and definition.group in {"regular", "emergency"}
+    }
+    days = [row.period for row in snapshot.observations if row.series_id in own]
+    if not days:
+        raise NotFound("figure of", measure.value)
+    return max(days)
+
+
+def _monthly_points(snapshot: Snapshot, series_id: str) -> tuple[Figure, ...]:
+    return tuple(_month_figure(row) for row in snapshot.of(series_id))
+
+
+def _month_figure(row: Observation) -> Figure:
+    day = last_day(month_of(row.period))
+    return Figure(day=day, persons=row.value, status=row.status.value)
+
+
+def _sources(snapshot: Snapshot, data_until: Mapping[str, str]) -> tuple[Source, ...]:
+    by_id = {definition.series_id: definition for definition in snapshot.definitions}
+    return tuple(
+        Source(
+            name=series_id,
+            definition=by_id[series_id].definition,
+            publisher=by_id[series_id].publisher,
+            until=date.fromisoformat(until),
+        )
+        for series_id, until in sorted(data_until.items())
+        if series_id in by_id
+    )

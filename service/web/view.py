@@ -1,0 +1,343 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the page shows: plain values, free of store, language and markup."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+
+from models.planning.buffer import BufferAdvice, BufferOption, SufficiencyPoint
+from models.planning.capacity_plan import Action, CapacityPlan, PlanLine
+from models.planning.locations import Location
+from training.store.records import Coverage, Quality
+
+__all__ = [
+    "Band",
+    "Buffer",
+    "Capacity",
+    "Choice",
+    "Curve",
+    "Fan",
+    "Figure",
+    "HalfYear",
+    "Page",
+    "Plan",
+    "PlanRow",
+    "Source",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One observed number.
+
+    Attributes:
+        day: Day of a dated point, last day of a month.
+        persons: How many [persons].
+        status: As in the catalogue: observed, provisional, estimated or rounded.
+        definition: What exactly was counted, in the publisher's words.
+    """
+
+    day: date
+    persons: float
+    status: str
+    definition: str = ""
+
+    @property
+    def mark(self) -> str:
+        """How it is drawn: `firm` as it was counted, `soft` where it was estimated or rounded."""
+        return "firm" if self.status == "observed" else "soft"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """Between which values the future lies in a given share of the sampled paths.
+
+    Attributes:
+        share: That share [-].
+        low: Lower edge per day [persons].
+        high: Upper edge per day [persons].
+    """
+
+    share: float
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fan:
+    """A forecast as people see it.
+
+    Attributes:
+        days: Last day of each month.
+        median: Half of the paths lie below it [persons].
+        bands: The widest first.
+    """
+
+    days: tuple[date, ...]
+    median: tuple[float, ...]
+    bands: tuple[Band, ...]
+
+    def band(self, share: float) -> Band:
+        """The band of a given share."""
+        return next(band for band in self.bands if band.share == share)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """The chance that a number of places suffices.
+
+    Attributes:
+        places: Rising numbers of places.
+        chances: The chance of each [-].
+    """
+
+    places: tuple[float, ...]
+    chances: tuple[float, ...]
+
+    def at(self, places: float) -> float:
+        """The chance for any number of places, on a straight line between its neighbours."""
+        return float(np.interp(places, self.places, self.chances))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HalfYear:
+    """Need at the end of a half-year, against the places there are now.
+
+    Attributes:
+        day: 30 June or 31 December.
+        low: Lower edge of the 80 % range [persons].
+        median: Middle forecast [persons].
+        high: Upper edge of the 80 % range [persons].
+        places_needed: Median divided by the occupancy norm [places].
+        chance_now: Chance that the places of now suffice in that month [-].
+    """
+
+    day: date
+    low: float
+    median: float
+    high: float
+    places_needed: float
+    chance_now: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """The places there are now.
+
+    Attributes:
+        regular: In regular reception [places].
+        emergency: In emergency reception [places].
+        day: Last day of the month it was published for.
+    """
+
+    regular: int
+    emergency: int
+    day: date
+
+    @property
+    def total(self) -> int:
+        """All places, regular and emergency."""
+        return self.regular + self.emergency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buffer:
+    """The buffer advice, beside what the places of now would do.
+
+    Attributes:
+        first: First day of the window.
+        last: Last day of the window.
+        advice: As it was made.
+        now: What the places of now would do in the window.
+    """
+
+    first: date
+    last: date
+    advice: BufferAdvice
+    now: SufficiencyPoint
+
+    @property
+    def options(self) -> tuple[tuple[str, SufficiencyPoint, BufferOption | None], ...]:
+        """What the board may compare: name, outcome, and the option it came from, if any."""
+        advice = self.advice
+        return (
+            ("now", self.now, None),
+            ("house_rule", advice.house_rule.outcome, advice.house_rule),
+            ("cost_optimal", advice.recommended.outcome, advice.recommended),
+        )
+
+    @property
+    def curve(self) -> Curve:
+        """The chance that so many places suffice in every month of the window."""
+        return Curve(
+            places=tuple(float(point.places) for point in self.advice.curve),
+            chances=tuple(point.chance_every_month for point in self.advice.curve),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """One action of the plan, with the location it is about."""
+
+    line: PlanLine
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which lines of the plan a reader wants to see; an empty field leaves nothing out.
+
+    Attributes:
+        province: Only of this province.
+        action: Only this action.
+        when: `now` for only what must be decided now.
+    """
+
+    province: str = ""
+    action: str = ""
+    when: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.province or self.action or self.when)
+
+    def takes(self, row: PlanRow) -> bool:
+        """Whether a line is among the chosen."""
+        return (
+            self.province in ("", row.location.province)
+            and self.action in ("", row.line.action.value)
+            and (self.when != "now" or row.line.decide_now)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionTotal:
+    """How much of the plan is one action: number of lines, and the places they are about."""
+
+    action: Action
+    lines_now: int
+    places_now: int
+    lines_later: int
+    places_later: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvinceTotal:
+    """A province in the plan.
+
+    Attributes:
+        province: Which one.
+        before: Places open now [places].
+        first: Places open in the first half-year of the plan [places].
+        last: Places open in the last half-year of the plan [places].
+        indicative: Its indicative task under the Dispersal Act [places].
+    """
+
+    province: str
+    before: int
+    first: int
+    last: int
+    indicative: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The location plan, joined with the register.
+
+    Attributes:
+        plan: As it was made.
+        rows: Its actions, by province, then what is to be decided first, then by size.
+        actions: Totals per action.
+        provinces: Totals per province.
+    """
+
+    plan: CapacityPlan
+    rows: tuple[PlanRow, ...]
+    actions: tuple[ActionTotal, ...]
+    provinces: tuple[ProvinceTotal, ...]
+
+    def chosen(self, choice: Choice) -> Mapping[str, tuple[PlanRow, ...]]:
+        """The lines that a reader wants to see, by province."""
+        return _grouped(row for row in self.rows if choice.takes(row))
+
+
+def _grouped(rows: Iterable[PlanRow]) -> Mapping[str, tuple[PlanRow, ...]]:
+    groups: dict[str, tuple[PlanRow, ...]] = {}
+    for row in rows:
+        groups[row.location.province] = (*groups.get(row.location.province, ()), row)
+    return groups
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where figures came from.
+
+    Attributes:
+        name: Name of the series.
+        definition: What it counts.
+        publisher: Who published it.
+        until: Last day it speaks of.
+    """
+
+    name: str
+    definition: str
+    publisher: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything the page shows.
+
+    Attributes:
+        issued_at: When the forecast was issued.
+        forecast_id: Its address in the API.
+        inflow_until: Last day the inflow figures speak of.
+        need_until: Day of the last occupancy figure.
+        quality: How far it may be relied on, and why.
+        coverage: How often ranges held in the past.
+        need_series: Names of the need among the measured series.
+        need: Persons who need a place.
+        observed_need: Dated occupancy figures.
+        half_years: The next ends of half-years.
+        inflow: Applications per month.
+        observed_inflow: Monthly figures of the past.
+        capacity: Places now.
+        norm: Share of the places that may be occupied [-].
+        buffer: The buffer advice, None while it has not been made.
+        plan: The location plan, None while it has not been made.
+        sources: Where the figures came from.
+    """
+
+    issued_at: datetime
+    forecast_id: str
+    inflow_until: date
+    need_until: date
+    quality: Quality
+    coverage: tuple[Coverage, ...]
+    need_series: tuple[str, ...]
+    need: Fan
+    observed_need: tuple[Figure, ...]
+    half_years: tuple[HalfYear, ...]
+    inflow: Fan
+    observed_inflow: tuple[Figure, ...]
+    capacity: Capacity
+    norm: float
+    buffer: Buffer | None
+    plan: Plan | None
+    sources: tuple[Source, ...]
+
+    @property
+    def usable(self) -> float:
+        """How many people the places of now can house under the norm [persons]."""
+        return self.norm * self.capacity.total
+
+    @property
+    def months_blind(self) -> int:
+        """Whole months between the last occupancy figure and the forecast."""
+        issued = self.issued_at.date()
+        since = 12 * (issued.year - self.need_until.year) + issued.month - self.need_until.month
+        return since - (issued.day < self.need_until.day)
