@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What buffer advices and capacity plans have in common at the edge: foundations, asking, tasks."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Header
+from pydantic import Field, StrictFloat, StrictInt
+from starlette.responses import Response
+
+from models.planning.costs import CostParameters
+from service.api.schemas import Body, DataUntil, Shape
+from service.api.shapes import CoverageOut, QualityOut
+from service.storage.tasks import Task, TaskState
+from service.usecases.advices import BufferDocument, Given, PlanDocument
+from service.usecases.work import TaskKind
+
+__all__ = [
+    "AdviceOut",
+    "CostsIn",
+    "IdempotencyKey",
+    "TaskOut",
+    "accept",
+    "foundation_of",
+    "task_out",
+]
+
+RETRY_AFTER = 2
+"""How long a client had better wait before it looks at a task again [s]."""
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=re.compile(r"^[!-~]+$").pattern,
+        description="The same key and body give the same task; another body is refused.",
+    ),
+]
+
+Euros = Annotated[StrictFloat | StrictInt, Field(ge=0, le=1_000_000)]
+
+_COSTS = CostParameters()
+
+
+class CostsIn(Body):
+    """Costs that differ from the published ones [EUR]; see the answer for what each means."""
+
+    missing_premium: Euros = _COSTS.missing_premium
+    empty_place: Euros = _COSTS.empty_place
+    regular_person: Euros = _COSTS.regular_person
+    emergency_person: Euros = _COSTS.emergency_person
+    last_resort_person: Euros = _COSTS.last_resort_person
+    regular_standby: Euros = _COSTS.regular_standby
+    emergency_housing: Euros = _COSTS.emergency_housing
+    lending_income: Euros = _COSTS.lending_income
+    open_place: Euros = _COSTS.open_place
+    close_place: Euros = _COSTS.close_place
+
+    def parameters(self) -> CostParameters:
+        """The costs as the models take them.
+
+        Raises:
+            InvalidInput: together they make no sense.
+        """
+        given = self.model_dump()
+        return CostParameters(**{name: float(value) for name, value in given.items()})
+
+
+class AdviceOut(Shape):
+    """What every advice says about itself: its address and everything it rests on."""
+
+    advice_id: Annotated[str, Field(description="Hash of the content: never changes.")]
+    made_at: Annotated[datetime, Field(description="When it was made first.")]
+    forecast_id: str
+    register_id: Annotated[str, Field(description="Version of the location register.")]
+    model_id: str
+    snapshot_sha256: Annotated[str, Field(description="Hash of the data of the forecast.")]
+    code_version: str
+    seed: int
+    data_until: DataUntil
+    quality: QualityOut
+    coverage: tuple[CoverageOut, ...]
+
+
+def foundation_of(given: Given[BufferDocument] | Given[PlanDocument]) -> dict[str, Any]:
+    """The fields of `AdviceOut`."""
+    request, foundation = given.document.request, given.document.foundation
+    return {
+        "advice_id": given.advice_id,
+        "made_at": given.made_at,
+        "forecast_id": request.forecast_id,
+        "register_id": request.register_id,
+        "model_id": foundation.artefact_id,
+        "snapshot_sha256": foundation.snapshot_sha256,
+        "code_version": foundation.code_version,
+        "seed": foundation.seed,
+        "data_until": dict(sorted(foundation.data_until.items())),
+        "quality": foundation.quality,
+        "coverage": foundation.coverage,
+    }
+
+
+class TaskOut(Shape):
+    """Work that was asked for, and where it stands."""
+
+    task_id: str
+    kind: TaskKind
+    state: TaskState
+    progress: Annotated[float, Field(description="Share that is done [-].")]
+    reason: Annotated[str | None, Field(description="Why it failed.")] = None
+    result: Annotated[str | None, Field(description="Where the result is.")] = None
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+_RESULTS = {
+    TaskKind.BUFFER: "/v1/buffer-advices/{}",
+    TaskKind.PLAN: "/v1/capacity-plans/{}",
+}
+
+
+def task_out(task: Task) -> TaskOut:
+    """The shape of a task."""
+    kind = TaskKind(task.kind)
+    return TaskOut(
+        task_id=task.task_id,
+        kind=kind,
+        state=task.state,
+        progress=task.progress,
+        reason=task.reason,
+        result=None if task.result_id is None else _RESULTS[kind].format(task.result_id),
+        created_at=task.created_at,
+        started_at=task.started_at,
+        ended_at=task.ended_at,
+    )
+
+
+def accept(task: Task, response: Response) -> TaskOut:
+    """Say that a task was taken, where to look, and when."""
+    response.headers["Location"] = f"/v1/tasks/{task.task_id}"
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    response.headers["Cache-Control"] = "no-store"
+    return task_out(task)

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""/v1/buffer-advices: how many places to hold, beside the house rule; immutable once made."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from fastapi import Query as QueryParameters
+from pydantic import Field, StrictFloat, StrictInt
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.errors import NotFound
+from models.planning.buffer import DecisionWindow
+from service.api.advice_shapes import (
+    AdviceOut,
+    CostsIn,
+    IdempotencyKey,
+    TaskOut,
+    accept,
+    foundation_of,
+)
+from service.api.paging import link
+from service.api.route import Route
+from service.api.schemas import Body, Identifier, Month, PageQuery, Query, Shape
+from service.api.shapes import BufferOptionOut, CostsOut, SufficiencyOut, WindowOut
+from service.deps import DeskDep, SettingsDep, WorkerDep
+from service.storage.advices import AdviceKind
+from service.usecases.advices import (
+    BufferDocument,
+    Given,
+    latest_buffer_advice,
+    list_buffer_advices,
+    read_buffer_advice,
+)
+from service.usecases.overview import buffer_request
+from service.usecases.work import ask as queue
+
+router = APIRouter(route_class=Route, tags=["buffer advices"])
+
+
+Number = StrictFloat | StrictInt
+
+
+class WindowIn(Body):
+    """The months to decide for, first and last included."""
+
+    first: Month
+    last: Month
+
+
+class BufferAdviceIn(Body):
+    """What to advise on; what is left out is chosen by us and said in the answer."""
+
+    forecast_id: Identifier = Field(default_factory=str, description="The latest if left out.")
+    window: WindowIn = Field(
+        default_factory=WindowIn.model_construct,
+        description="The first two half-years after the data if left out.",
+    )
+    occupancy_norm: Number = Field(
+        default_factory=int, gt=0, le=1, description="Share of places that may be slept in [-]."
+    )
+    costs: CostsIn = Field(default_factory=CostsIn, description="Published ones if left out.")
+
+
+class BufferAdviceOut(AdviceOut):
+    """How many places to hold over a window, and what the alternatives would do."""
+
+    window: WindowOut
+    occupancy_norm: Annotated[float, Field(description="Share of places that may be slept in.")]
+    costs: CostsOut
+    futures: Annotated[int, Field(description="Number of sample paths.")]
+    median_need: Annotated[float, Field(description="Highest monthly median of need [persons].")]
+    recommended: BufferOptionOut
+    house_rule: BufferOptionOut
+    service_levels: tuple[BufferOptionOut, ...]
+    curve: Annotated[
+        tuple[SufficiencyOut, ...], Field(description="What every number of places would do.")
+    ]
+
+
+class BufferAdviceListOut(Shape):
+    """A page of buffer advices, the latest first."""
+
+    total: int
+    items: tuple[BufferAdviceOut, ...]
+
+
+@router.post("/buffer-advices", operation_id="askBufferAdvice", status_code=202)
+def ask_buffer_advice(
+    *,
+    response: Response,
+    _: Annotated[Query, QueryParameters()],
+    body: BufferAdviceIn,
+    desk: DeskDep,
+    settings: SettingsDep,
+    worker: WorkerDep,
+    key: IdempotencyKey = None,
+) -> TaskOut:
+    """Ask for a buffer advice; the task leads to it."""
+    usual = buffer_request(desk, settings, forecast_id=body.forecast_id or None)
+    chosen = body.model_fields_set
+    request = replace(
+        usual,
+        window=DecisionWindow(first=body.window.first, last=body.window.last)
+        if "window" in chosen
+        else usual.window,
+        occupancy_norm=float(body.occupancy_norm)
+        if "occupancy_norm" in chosen
+        else usual.occupancy_norm,
+        costs=body.costs.parameters(),
+    )
+    task = queue(desk, request, key=key, queue_limit=settings.queue_limit)
+    worker.notify()
+    return accept(task, response)
+
+
+@router.get("/buffer-advices", operation_id="listBufferAdvices")
+def list_advices(
+    request: Request,
+    response: Response,
+    ask: Annotated[PageQuery, QueryParameters()],
+    desk: DeskDep,
+) -> BufferAdviceListOut:
+    """Every buffer advice that was given, the latest first."""
+    total = desk.advices.count(AdviceKind.BUFFER)
+    link(request, response, ask, total=total)
+    given = list_buffer_advices(desk, offset=ask.offset, limit=ask.page_size)
+    return BufferAdviceListOut(total=total, items=tuple(_out(advice) for advice in given))
+
+
+@router.get("/buffer-advices/latest", operation_id="readLatestBufferAdvice")
+def read_latest(_: Annotated[Query, QueryParameters()], desk: DeskDep) -> BufferAdviceOut:
+    """The buffer advice that was given last."""
+    given = latest_buffer_advice(desk)
+    if given is None:
+        raise NotFound("buffer advice", "latest")
+    return _out(given)
+
+
+@router.get("/buffer-advices/{adviceId}", operation_id="readBufferAdvice")
+def read_advice(
+    advice_id: Annotated[Identifier, Path(alias="adviceId")],
+    _: Annotated[Query, QueryParameters()],
+    desk: DeskDep,
+) -> BufferAdviceOut:
+    """A buffer advice as it was given."""
+    return _out(read_buffer_advice(desk, advice_id))
+
+
+def _out(given: Given[BufferDocument]) -> BufferAdviceOut:
+    advice = given.document.advice
+    return BufferAdviceOut(
+        **foundation_of(given),
+        window=advice.window,
+        occupancy_norm=advice.occupancy_norm,
+        costs=advice.costs,
+        futures=advice.futures,
+        median_need=advice.median_need,
+        recommended=advice.recommended,
+        house_rule=advice.house_rule,
+        service_levels=advice.service_levels,
+        curve=advice.curve,
+    )

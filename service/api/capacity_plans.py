@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""/v1/capacity-plans: what to do with every location, from when and why; immutable once made."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from fastapi import Query as QueryParameters
+from pydantic import Field, StrictFloat, StrictInt
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.errors import NotFound
+from models.planning.capacity_plan import PlanStatus, UseState
+from service.api.advice_shapes import (
+    AdviceOut,
+    CostsIn,
+    IdempotencyKey,
+    TaskOut,
+    accept,
+    foundation_of,
+)
+from service.api.paging import link
+from service.api.route import ALSO_CSV, CSV, JSON, Route, preferred
+from service.api.schemas import Body, Identifier, PageQuery, Query, Shape
+from service.api.shapes import HalfYearOut, PlanLineOut, PlanSettingsOut, ScenarioErrorOut
+from service.api.text_csv import csv_response
+from service.deps import DeskDep, SettingsDep, WorkerDep
+from service.storage.advices import AdviceKind
+from service.storage.desk import Desk
+from service.usecases.advices import (
+    Given,
+    PlanDocument,
+    latest_capacity_plan,
+    list_capacity_plans,
+    read_capacity_plan,
+)
+from service.usecases.overview import plan_request
+from service.usecases.work import ask as queue
+
+router = APIRouter(route_class=Route, tags=["capacity plans"])
+
+_COLUMNS = (
+    "location_id",
+    "municipality",
+    "province",
+    "kind",
+    "action",
+    "from_period",
+    "decide_by",
+    "decide_now",
+    "places_before",
+    "places_after",
+    "places",
+    "reason",
+)
+
+Number = StrictFloat | StrictInt
+
+
+class CapacityPlanIn(Body):
+    """What to plan; what is left out is chosen by us and said in the answer."""
+
+    forecast_id: Identifier = Field(default_factory=str, description="The latest if left out.")
+    seed: StrictInt = Field(
+        default_factory=int, ge=0, le=2**31 - 1, description="That of the forecast if left out."
+    )
+    half_years: StrictInt = Field(default_factory=int, ge=1, le=10, description="Length.")
+    futures: StrictInt = Field(
+        default=30, ge=1, le=100, description="Futures that stand for the sample paths."
+    )
+    occupancy_norm: Number = Field(
+        default_factory=int, gt=0, le=1, description="Share of places that may be slept in [-]."
+    )
+    lending_limit: Number = Field(
+        default=0.05, ge=0, lt=1, description="Largest chance of a shortage while lent [-]."
+    )
+    minimum_opening: StrictInt = Field(
+        default=50, ge=0, le=10_000, description="Fewest places of a new location [places]."
+    )
+    minimum_places: StrictInt = Field(
+        default_factory=int, ge=0, le=1_000_000, description="Demand: places in every half-year."
+    )
+    maximum_openings: StrictInt = Field(
+        default_factory=int, ge=0, le=10_000, description="Demand: openings per half-year."
+    )
+    maximum_cost_eur: Number = Field(
+        default_factory=int, ge=0, le=1e12, description="Demand: expected cost [EUR]."
+    )
+    costs: CostsIn = Field(default_factory=CostsIn, description="Published ones if left out.")
+
+
+class CapacityPlanSummaryOut(AdviceOut):
+    """A capacity plan without its lines."""
+
+    periods: Annotated[tuple[str, ...], Field(description="First month of every half-year.")]
+    cost_eur: Annotated[float, Field(description="Expected cost over the whole plan [EUR].")]
+    gap: Annotated[float, Field(description="Proven distance from the best plan at most [-].")]
+    status: PlanStatus
+    totals: tuple[HalfYearOut, ...]
+
+
+class CapacityPlanOut(CapacityPlanSummaryOut):
+    """What to do with every line of the register, and what comes of it."""
+
+    settings: PlanSettingsOut
+    plan_seed: Annotated[int, Field(description="Seed of the solver.")]
+    objective_eur: Annotated[float, Field(description="Expected cost on the kept futures [EUR].")]
+    scenario_error: ScenarioErrorOut
+    lines: tuple[PlanLineOut, ...]
+    states: Annotated[
+        Mapping[str, tuple[UseState, ...]],
+        Field(description="Use of every location in every half-year."),
+    ]
+
+
+class CapacityPlanListOut(Shape):
+    """A page of capacity plans, the latest first."""
+
+    total: int
+    items: tuple[CapacityPlanSummaryOut, ...]
+
+
+@router.post("/capacity-plans", operation_id="askCapacityPlan", status_code=202)
+def ask_capacity_plan(
+    *,
+    response: Response,
+    _: Annotated[Query, QueryParameters()],
+    body: CapacityPlanIn,
+    desk: DeskDep,
+    settings: SettingsDep,
+    worker: WorkerDep,
+    key: IdempotencyKey = None,
+) -> TaskOut:
+    """Ask for a capacity plan; the task leads to it."""
+    usual = plan_request(desk, settings, forecast_id=body.forecast_id or None)
+    chosen = body.model_dump(exclude_unset=True, exclude={"forecast_id", "seed", "costs"})
+    request = replace(
+        usual,
+        seed=body.seed if "seed" in body.model_fields_set else usual.seed,
+        settings=replace(usual.settings, **chosen, costs=body.costs.parameters()),
+    )
+    task = queue(desk, request, key=key, queue_limit=settings.queue_limit)
+    worker.notify()
+    return accept(task, response)
+
+
+@router.get("/capacity-plans", operation_id="listCapacityPlans")
+def list_plans(
+    request: Request,
+    response: Response,
+    ask: Annotated[PageQuery, QueryParameters()],
+    desk: DeskDep,
+) -> CapacityPlanListOut:
+    """Every capacity plan that was made, the latest first; read one for its lines."""
+    total = desk.advices.count(AdviceKind.PLAN)
+    link(request, response, ask, total=total)
+    given = list_capacity_plans(desk, offset=ask.offset, limit=ask.page_size)
+    items = tuple(CapacityPlanSummaryOut(**_summary(plan)) for plan in given)
+    return CapacityPlanListOut(total=total, items=items)
+
+
+@router.get(
+    "/capacity-plans/latest",
+    operation_id="readLatestCapacityPlan",
+    response_model=CapacityPlanOut,
+    responses=ALSO_CSV,
+)
+def read_latest(
+    request: Request, response: Response, _: Annotated[Query, QueryParameters()], desk: DeskDep
+) -> Any:
+    """The capacity plan that was made last."""
+    given = latest_capacity_plan(desk)
+    if given is None:
+        raise NotFound("capacity plan", "latest")
+    return _answer(desk, given, request=request, response=response)
+
+
+@router.get(
+    "/capacity-plans/{planId}",
+    operation_id="readCapacityPlan",
+    response_model=CapacityPlanOut,
+    responses=ALSO_CSV,
+)
+def read_plan(
+    request: Request,
+    response: Response,
+    plan_id: Annotated[Identifier, Path(alias="planId")],
+    _: Annotated[Query, QueryParameters()],
+    desk: DeskDep,
+) -> Any:
+    """A capacity plan as it was made."""
+    given = read_capacity_plan(desk, plan_id)
+    return _answer(desk, given, request=request, response=response)
+
+
+def _answer(desk: Desk, given: Given[PlanDocument], *, request: Request, response: Response) -> Any:
+    if preferred(request, (JSON, CSV)) == CSV:
+        return _lines(desk, given)
+    response.headers["Vary"] = "Accept"
+    plan = given.document.plan
+    return CapacityPlanOut(
+        **_summary(given),
+        settings=plan.settings,
+        plan_seed=plan.seed,
+        objective_eur=plan.objective_eur,
+        scenario_error=plan.scenario_error,
+        lines=plan.lines,
+        states=plan.states,
+    )
+
+
+def _summary(given: Given[PlanDocument]) -> dict[str, Any]:
+    plan = given.document.plan
+    return {
+        **foundation_of(given),
+        "periods": plan.periods,
+        "cost_eur": plan.cost_eur,
+        "gap": plan.gap,
+        "status": plan.status,
+        "totals": plan.totals,
+    }
+
+
+def _lines(desk: Desk, given: Given[PlanDocument]) -> Response:
+    """The lines of a plan with the names that people know the locations by."""
+    register = desk.registers.get(given.document.request.register_id)
+    by_id = {location.location_id: location for location in register.locations}
+    rows = (
+        (
+            line.location_id,
+            by_id[line.location_id].municipality,
+            by_id[line.location_id].province,
+            by_id[line.location_id].kind.value,
+            line.action.value,
+            line.from_period,
+            line.decide_by,
+            str(line.decide_now).lower(),
+            line.places_before,
+            line.places_after,
+            line.places,
+            line.reason.value,
+        )
+        for line in given.document.plan.lines
+    )
+    return csv_response(_COLUMNS, rows, name=f"capacity-plan-{given.advice_id}.csv")

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The shapes that are mirrors of our dataclasses; a type checker sees the dataclass itself."""
+
+from typing import TYPE_CHECKING
+
+from models.planning.buffer import BufferOption, DecisionWindow, SufficiencyPoint
+from models.planning.capacity_plan import HalfYearTotals, PlanLine, PlanSettings, ScenarioError
+from models.planning.costs import CostParameters
+from models.planning.locations import Location
+from service.api.mirror import mirror
+from service.usecases.overview import RegisterTotals
+from training.store.records import Coverage, Quality
+
+__all__ = [
+    "BufferOptionOut",
+    "CostsOut",
+    "CoverageOut",
+    "HalfYearOut",
+    "LocationOut",
+    "PlanLineOut",
+    "PlanSettingsOut",
+    "QualityOut",
+    "RegisterTotalsOut",
+    "ScenarioErrorOut",
+    "SufficiencyOut",
+    "WindowOut",
+]
+
+if TYPE_CHECKING:
+    BufferOptionOut = BufferOption
+    CostsOut = CostParameters
+    CoverageOut = Coverage
+    HalfYearOut = HalfYearTotals
+    LocationOut = Location
+    PlanLineOut = PlanLine
+    PlanSettingsOut = PlanSettings
+    QualityOut = Quality
+    RegisterTotalsOut = RegisterTotals
+    ScenarioErrorOut = ScenarioError
+    SufficiencyOut = SufficiencyPoint
+    WindowOut = DecisionWindow
+else:
+    BufferOptionOut = mirror(BufferOption)
+    CostsOut = mirror(CostParameters)
+    CoverageOut = mirror(Coverage)
+    HalfYearOut = mirror(HalfYearTotals)
+    LocationOut = mirror(Location)
+    PlanLineOut = mirror(PlanLine)
+    PlanSettingsOut = mirror(PlanSettings)
+    QualityOut = mirror(Quality)
+    RegisterTotalsOut = mirror(RegisterTotals)
+    ScenarioErrorOut = mirror(ScenarioError)
+    SufficiencyOut = mirror(SufficiencyPoint)
+    WindowOut = mirror(DecisionWindow)

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Logs as JSON lines, and metrics for Prometheus; neither holds what a client typed."""
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time
+
+import numpy as np
+import structlog
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.errors import GetijError
+from service.api import API_VERSION
+from service.storage.desk import FrontDesk
+from service.usecases.overview import Overview, overview
+from training.store.records import QualityState
+
+__all__ = ["Telemetry", "configure_logs"]
+
+_LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
+"""Quantiles of the need that are exposed; few, so that the number of series stays bounded."""
+
+_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+def configure_logs(level: str) -> None:
+    """Write one JSON object per line to standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[level.upper()]
+        ),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+class Telemetry:
+    """The metrics of one application: its own registry, read anew at every scrape."""
+
+    def __init__(self, front: FrontDesk) -> None:
+        disable_created_metrics()  # they double the output and nobody here reads them
+        self._registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self._requests = Counter(
+            "getij_http_requests_total",
+            "Answered requests.",
+            labels,
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "getij_http_request_duration_seconds",
+            "Time to answer a request.",
+            labels[:2],
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._registry.register(_State(front))
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
+        known = method if method in {"GET", "HEAD", "POST"} else "other"
+        self._requests.labels(known, route, str(status)).inc()
+        self._seconds.labels(known, route).observe(seconds)
+
+    def scrape(self) -> bytes:
+        """Everything, in the text format of Prometheus."""
+        return generate_latest(self._registry)
+
+
+class _State(Collector):
+    """Reads the state of affairs at scrape time, so that no gauge can go stale."""
+
+    def __init__(self, front: FrontDesk) -> None:
+        self._front = front
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing in advance: registering must not read the database."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """The state now; if the store is out of reach, only that."""
+        yield _gauge("getij_build_info", "Version of the API.", {(("version", API_VERSION),): 1.0})
+        try:
+            view = overview(self._front.desk())
+        except (GetijError, SQLAlchemyError, OSError):
+            view = None
+        yield _gauge(
+            "getij_store_available", "1 if the store can be read.", {(): float(view is not None)}
+        )
+        if view is not None:
+            yield from _tasks(view)
+            yield from _places(view)
+            yield from _forecast(view)
+            yield from _need(view)
+            yield from _advice(view)
+
+
+Labels = tuple[tuple[str, str], ...]
+
+
+def _gauge(name: str, help_text: str, values: dict[Labels, float]) -> Metric:
+    names = [label for label, _ in next(iter(values), ())]
+    family = GaugeMetricFamily(name, help_text, labels=names)
+    for labels, value in values.items():
+        family.add_metric([text for _, text in labels], value)
+    return family
+
+
+def _tasks(view: Overview) -> Iterator[Metric]:
+    yield _gauge(
+        "getij_tasks",
+        "Computations by state.",
+        {(("state", state.value),): float(count) for state, count in view.tasks.items()},
+    )
+
+
+def _places(view: Overview) -> Iterator[Metric]:
+    if view.totals is not None:
+        kinds = ("regular", "emergency", "reserve", "lent")
+        yield _gauge(
+            "getij_capacity_places",
+            "Places in the location register, by what they are used for now.",
+            {(("kind", kind),): float(getattr(view.totals, kind)) for kind in kinds},
+        )
+
+
+def _forecast(view: Overview) -> Iterator[Metric]:
+    forecast = view.forecast
+    yield _gauge(
+        "getij_forecast_quality",
+        "1 for the state that the latest forecast is in today.",
+        {(("state", state.value),): float(view.quality.state is state) for state in QualityState},
+    )
+    if forecast is None:
+        return
+    yield _gauge(
+        "getij_forecast_issued_timestamp_seconds",
+        "When the latest forecast was issued.",
+        {(): forecast.entry.issued_at.timestamp()},
+    )
+    yield _gauge(
+        "getij_forecast_data_until_timestamp_seconds",
+        "Last figure that the latest forecast learned from, by series.",
+        {(("series", name),): _midnight(day) for name, day in view.data_until.items()},
+    )
+    yield _gauge(
+        "getij_forecast_coverage_ratio",
+        "How often an interval held when tested, by what it promises and months ahead.",
+        {
+            (
+                ("series", row.series_id),
+                ("nominal", f"{row.nominal:g}"),
+                ("months", str(row.horizon)),
+            ): row.measured
+            for row in forecast.entry.coverage
+        },
+    )
+
+
+def _need(view: Overview) -> Iterator[Metric]:
+    """The need in the month that runs now, or the last one forecast."""
+    if view.forecast is None:
+        return
+    table = view.forecast.need
+    month = np.datetime64(view.now.date(), "M")
+    values: dict[Labels, float] = {}
+    for series_id in table.series_ids:
+        periods = table.periods_of(series_id)
+        row = int(np.clip(np.searchsorted(periods, month), 0, len(periods) - 1))
+        for level in _LEVELS:
+            column = int(np.argmin(np.abs(table.levels - level)))
+            labels = (("series", series_id), ("level", f"{level:g}"))
+            values[labels] = float(table.of(series_id)[row, column])
+    yield _gauge(
+        "getij_capacity_need_persons",
+        "Need for places in the month that runs now, by quantile level.",
+        values,
+    )
+
+
+def _midnight(day: date) -> float:
+    return datetime.combine(day, time(), tzinfo=UTC).timestamp()
+
+
+def _advice(view: Overview) -> Iterator[Metric]:
+    if view.buffer is not None:
+        advice = view.buffer.document.advice
+        yield _gauge(
+            "getij_buffer_advised_places",
+            "Places that the latest buffer advice says to hold.",
+            {(): float(advice.recommended.outcome.places)},
+        )
+        yield _gauge(
+            "getij_buffer_house_rule_places",
+            "Places that the house rule would hold over the same months.",
+            {(): float(advice.house_rule.outcome.places)},
+        )
+        yield _gauge(
+            "getij_capacity_sufficient_ratio",
+            "Chance that the advised places suffice in every month of the window.",
+            {(): advice.recommended.outcome.chance_every_month},
+        )
+    if view.plan is not None:
+        yield _gauge(
+            "getij_plan_gap_ratio",
+            "Proven distance of the latest capacity plan from the best one.",
+            {(): view.plan.document.plan.gap},
+        )

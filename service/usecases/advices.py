@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Giving advice: from an issued forecast and the register to a buffer and a location plan.
+
+The content of an advice holds everything that it rests on and no moment of making: the same
+forecast, register, parameters and seed give the same bytes, and so the same id, in every process.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from models.errors import InvalidInput
+from models.periods import Months
+from models.planning.buffer import BufferAdvice, DecisionWindow, advise_buffer
+from models.planning.capacity_plan import CapacityPlan, PlanSettings
+from models.planning.costs import CostParameters
+from models.planning.plan import plan_capacity
+from service.storage.advices import AdviceKind, KeptAdvice
+from service.storage.desk import Desk
+from service.usecases.forecasts import total_need
+from training.store.forecasts import ForecastEntry
+from training.store.records import Coverage, Quality, canonical_json
+
+__all__ = [
+    "BufferDocument",
+    "BufferRequest",
+    "Foundation",
+    "Given",
+    "PlanDocument",
+    "PlanRequest",
+    "default_window",
+    "first_half_year",
+    "latest_buffer_advice",
+    "latest_capacity_plan",
+    "list_buffer_advices",
+    "list_capacity_plans",
+    "make_buffer_advice",
+    "make_capacity_plan",
+    "read_buffer_advice",
+    "read_capacity_plan",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BufferRequest:
+    """What a buffer advice is asked for; every choice is written out.
+
+    Attributes:
+        forecast_id: Forecast to rest on.
+        register_id: Version of the location register to compare with.
+        window: Months to decide for.
+        occupancy_norm: Share of open places that may be occupied [-].
+        costs: Costs of empty and missing places.
+    """
+
+    forecast_id: str
+    register_id: str
+    window: DecisionWindow
+    occupancy_norm: float
+    costs: CostParameters = field(default_factory=CostParameters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """What a capacity plan is asked for; every choice is written out.
+
+    Attributes:
+        forecast_id: Forecast to rest on.
+        register_id: Version of the location register to plan on.
+        first: First month of the first half-year, YYYY-MM.
+        seed: Seed of the solver and of the reduction of the futures.
+        settings: Length, norm, costs and demands.
+    """
+
+    forecast_id: str
+    register_id: str
+    first: str
+    seed: int
+    settings: PlanSettings = field(default_factory=PlanSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """What an advice rests on, so that it can be explained years later; as in ForecastEntry."""
+
+    snapshot_sha256: str
+    artefact_id: str
+    code_version: str
+    seed: int
+    data_until: dict[str, str]
+    quality: Quality
+    coverage: tuple[Coverage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BufferDocument:
+    """A buffer advice with everything it rests on."""
+
+    request: BufferRequest
+    foundation: Foundation
+    advice: BufferAdvice
+    kind: AdviceKind = AdviceKind.BUFFER
+    format: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDocument:
+    """A capacity plan with everything it rests on."""
+
+    request: PlanRequest
+    foundation: Foundation
+    plan: CapacityPlan
+    kind: AdviceKind = AdviceKind.PLAN
+    format: int = 1
+
+
+Document = TypeVar("Document", BufferDocument, PlanDocument)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given(Generic[Document]):
+    """An advice as it was given.
+
+    Attributes:
+        advice_id: Its address.
+        made_at: When it was made first, aware UTC.
+        document: Its content.
+    """
+
+    advice_id: str
+    made_at: datetime
+    document: Document
+
+
+_BUFFERS = TypeAdapter(BufferDocument)
+_PLANS = TypeAdapter(PlanDocument)
+
+
+def default_window(as_of: datetime, periods: Months) -> DecisionWindow:
+    """The first two half-years that begin after the data were taken.
+
+    That is when a decision of today can take effect. A forecast that does not reach so far
+    is used to its last month.
+
+    Args:
+        as_of: The moment whose data the forecast used.
+        periods: Months of the forecast, shape (months,).
+    """
+    start = first_half_year(as_of)
+    first = min(max(start, periods[0]), periods[-1])
+    last = min(first + np.timedelta64(11, "M"), periods[-1])
+    return DecisionWindow(first=str(first), last=str(last))
+
+
+def first_half_year(as_of: datetime) -> np.datetime64:
+    """The first month of the first half-year that begins after a moment."""
+    year, half = (as_of.year, 7) if as_of.month < 7 else (as_of.year + 1, 1)
+    return np.datetime64(f"{year:04d}-{half:02d}", "M")
+
+
+def make_buffer_advice(desk: Desk, request: BufferRequest) -> str:
+    """Compute a buffer advice and file it.
+
+    Returns:
+        Its id.
+
+    Raises:
+        NotFound: the forecast or the register does not exist.
+        InvalidInput: the window lies outside the forecast.
+    """
+    entry = desk.store.forecasts.entry(request.forecast_id)
+    desk.registers.get(request.register_id)
+    need, periods = total_need(desk, request.forecast_id)
+    document = BufferDocument(
+        request=request,
+        foundation=_foundation(entry),
+        advice=advise_buffer(
+            need,
+            periods=periods,
+            window=request.window,
+            costs=request.costs,
+            occupancy_norm=request.occupancy_norm,
+        ),
+    )
+    content = canonical_json(_BUFFERS.dump_python(document, mode="json"))
+    return _keep(desk, content, kind=AdviceKind.BUFFER, request=request)
+
+
+def make_capacity_plan(desk: Desk, request: PlanRequest) -> str:
+    """Compute a capacity plan and file it.
+
+    Returns:
+        Its id.
+
+    Raises:
+        NotFound: the forecast or the register does not exist.
+        InvalidInput: the plan begins outside the forecast, or its demands exclude each other.
+    """
+    entry = desk.store.forecasts.entry(request.forecast_id)
+    register = desk.registers.get(request.register_id)
+    need, periods = total_need(desk, request.forecast_id)
+    start = int((np.datetime64(request.first, "M") - periods[0]).astype(int))
+    if not 0 <= start < len(periods):
+        raise InvalidInput(f"A plan cannot begin in {request.first}, outside the forecast.")
+    document = PlanDocument(
+        request=request,
+        foundation=_foundation(entry),
+        plan=plan_capacity(
+            register.locations,
+            need[:, start:],
+            periods=periods[start:],
+            settings=request.settings,
+            seed=request.seed,
+        ),
+    )
+    content = canonical_json(_PLANS.dump_python(document, mode="json"))
+    return _keep(desk, content, kind=AdviceKind.PLAN, request=request)
+
+
+def read_buffer_advice(desk: Desk, advice_id: str) -> Given[BufferDocument]:
+    """A buffer advice as it was given.
+
+    Raises:
+        NotFound: there is none under this id.
+    """
+    return _buffer(desk.advices.get(advice_id, kind=AdviceKind.BUFFER))
+
+
+def read_capacity_plan(desk: Desk, advice_id: str) -> Given[PlanDocument]:
+    """A capacity plan as it was given.
+
+    Raises:
+        NotFound: there is none under this id.
+    """
+    return _plan(desk.advices.get(advice_id, kind=AdviceKind.PLAN))
+
+
+def latest_buffer_advice(desk: Desk) -> Given[BufferDocument] | None:
+    """The buffer advice that was given last, if there is one."""
+    kept = desk.advices.latest(AdviceKind.BUFFER)
+    return None if kept is None else _buffer(kept)
+
+
+def latest_capacity_plan(desk: Desk) -> Given[PlanDocument] | None:
+    """The capacity plan that was given last, if there is one."""
+    kept = desk.advices.latest(AdviceKind.PLAN)
+    return None if kept is None else _plan(kept)
+
+
+def list_buffer_advices(
+    desk: Desk, *, offset: int, limit: int
+) -> tuple[Given[BufferDocument], ...]:
+    """Buffer advices, the latest first."""
+    found = desk.advices.page(AdviceKind.BUFFER, offset=offset, limit=limit)
+    return tuple(_buffer(kept) for kept in found)
+
+
+def list_capacity_plans(desk: Desk, *, offset: int, limit: int) -> tuple[Given[PlanDocument], ...]:
+    """Capacity plans, the latest first."""
+    found = desk.advices.page(AdviceKind.PLAN, offset=offset, limit=limit)
+    return tuple(_plan(kept) for kept in found)
+
+
+def _buffer(kept: KeptAdvice) -> Given[BufferDocument]:
+    document = _BUFFERS.validate_json(kept.content)
+    return Given(advice_id=kept.advice_id, made_at=kept.made_at, document=document)
+
+
+def _plan(kept: KeptAdvice) -> Given[PlanDocument]:
+    document = _PLANS.validate_json(kept.content)
+    return Given(advice_id=kept.advice_id, made_at=kept.made_at, document=document)
+
+
+def _foundation(entry: ForecastEntry) -> Foundation:
+    return Foundation(
+        snapshot_sha256=entry.snapshot_sha256,
+        artefact_id=entry.artefact_id,
+        code_version=entry.code_version,
+        seed=entry.seed,
+        data_until=dict(entry.data_until),
+        quality=entry.quality,
+        coverage=entry.coverage,
+    )
+
+
+def _keep(
+    desk: Desk, content: str, *, kind: AdviceKind, request: BufferRequest | PlanRequest
+) -> str:
+    return desk.advices.keep(
+        content,
+        kind=kind,
+        forecast_id=request.forecast_id,
+        register_id=request.register_id,
+        made_at=desk.now(),
+    )

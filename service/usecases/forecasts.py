@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reading issued forecasts: which one, which months, which levels."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+
+from models.errors import InvalidInput, NotFound
+from models.periods import Frequency, Months
+from models.types import Floats
+from service.storage.desk import Desk
+from training.store.forecasts import ForecastEntry, ForecastQuantiles, QuantileTable
+
+__all__ = [
+    "DEFAULT_LEVELS",
+    "Quantity",
+    "SeriesQuantiles",
+    "entries",
+    "latest_entry",
+    "model_ids",
+    "select_quantiles",
+    "total_need",
+]
+
+DEFAULT_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+"""Levels that are shown when nobody asks for others: the median and the 50, 80 and 95 % bands."""
+
+
+class Quantity(StrEnum):
+    """What a forecast is about."""
+
+    INFLOW = "inflow"
+    NEED = "need"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SeriesQuantiles:
+    """The quantiles of one series of a forecast.
+
+    Attributes:
+        series_id: Name of the series.
+        quantity: inflow or need.
+        unit: What is counted.
+        frequency: Month or quarter.
+        origin: Last known period.
+        periods: Periods ahead, shape (periods,).
+        horizons: How many periods after the origin each of them is, shape (periods,).
+        levels: Which quantiles [-], shape (levels,).
+        persons: Their values [persons], to a tenth, shape (periods, levels).
+    """
+
+    series_id: str
+    quantity: Quantity
+    unit: str
+    frequency: Frequency
+    origin: np.datetime64
+    periods: Months
+    horizons: tuple[int, ...]
+    levels: tuple[float, ...]
+    persons: Floats
+
+
+def latest_entry(desk: Desk, *, issued_before: datetime | None = None) -> ForecastEntry:
+    """The forecast that was issued last, or last before a moment.
+
+    Raises:
+        NotFound: there is none.
+    """
+    entry = desk.store.forecasts.latest(issued_before=issued_before)
+    if entry is None:
+        raise NotFound("forecast", "latest")
+    return entry
+
+
+def entries(desk: Desk, *, issued_before: datetime | None = None) -> tuple[ForecastEntry, ...]:
+    """Everything that was issued, the latest first."""
+    everything = desk.store.forecasts.list_page(page_size=max(desk.store.forecasts.count(), 1))
+    return tuple(
+        entry for entry in everything if issued_before is None or entry.issued_at < issued_before
+    )
+
+
+def model_ids(desk: Desk) -> tuple[str, ...]:
+    """Every model that a forecast was issued with, that of the latest first."""
+    return tuple(dict.fromkeys(entry.artefact_id for entry in entries(desk)))
+
+
+def select_quantiles(
+    forecast: ForecastQuantiles,
+    *,
+    levels: Sequence[float] = DEFAULT_LEVELS,
+    first: str | None = None,
+    last: str | None = None,
+) -> tuple[SeriesQuantiles, ...]:
+    """The quantiles of every series, at the levels and in the months asked for.
+
+    Args:
+        forecast: An issued forecast.
+        levels: Published levels [-], in any order.
+        first: First month, YYYY-MM; from the beginning if not given.
+        last: Last month, YYYY-MM; to the end if not given.
+    """
+    return tuple(
+        _of_series(table, series_id, quantity, levels=levels, first=first, last=last)
+        for quantity, table in _tables(forecast)
+        for series_id in table.series_ids
+    )
+
+
+def _tables(forecast: ForecastQuantiles) -> Iterator[tuple[Quantity, QuantileTable]]:
+    yield Quantity.INFLOW, forecast.inflow
+    yield Quantity.NEED, forecast.need
+
+
+def _of_series(
+    table: QuantileTable,
+    series_id: str,
+    quantity: Quantity,
+    *,
+    levels: Sequence[float],
+    first: str | None,
+    last: str | None,
+) -> SeriesQuantiles:
+    periods = table.periods_of(series_id)
+    wanted = np.ones(len(periods), dtype=bool)
+    if first is not None:
+        wanted &= periods >= np.datetime64(first, "M")
+    if last is not None:
+        wanted &= periods <= np.datetime64(last, "M")
+    ordered = sorted(set(levels))
+    columns = [int(np.argmin(np.abs(table.levels - level))) for level in ordered]
+    return SeriesQuantiles(
+        series_id=series_id,
+        quantity=quantity,
+        unit="persons",
+        frequency=table.frequency,
+        origin=table.origins[table.series_ids.index(series_id)],
+        periods=periods[wanted],
+        horizons=tuple(int(index) + 1 for index in np.flatnonzero(wanted)),
+        levels=tuple(float(table.levels[column]) for column in columns),
+        # Rounded once, here, so that page, JSON and CSV show the same figure.
+        persons=np.round(table.of(series_id)[wanted][:, columns], 1),
+    )
+
+
+def total_need(desk: Desk, forecast_id: str) -> tuple[Floats, Months]:
+    """The need for places of all groups together, as sampled paths.
+
+    Returns:
+        Need [persons], shape (paths, months), and the months, shape (months,).
+
+    Raises:
+        NotFound: the forecast was never issued.
+        InvalidInput: its groups do not run over the same months.
+    """
+    need = desk.store.forecasts.get(forecast_id).need
+    if len(set(need.origins.tolist())) > 1:
+        raise InvalidInput("The groups of the need do not start in the same month.")
+    return need.persons.sum(axis=1), need.periods_of(need.series_ids[0])

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A service on a small filled store, for every test of the service."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.settings import Settings
+from service.storage.desk import Desk
+from tests.builders import fill, opener
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, log_level="error")
+
+
+@pytest.fixture
+def empty_desk(tmp_path: Path) -> Iterator[Desk]:
+    """A desk on a migrated store without anything in it."""
+    with opener(tmp_path)() as store:
+        yield Desk.of(store)
+
+
+@pytest.fixture
+def desk(empty_desk: Desk) -> Desk:
+    """A desk with figures, a forecast and a register on it."""
+    fill(empty_desk.store)
+    return empty_desk
+
+
+@pytest.fixture
+def app(desk: Desk, settings: Settings, tmp_path: Path) -> FastAPI:
+    return create_app(settings, opener(tmp_path))
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def wait_for(client: TestClient, task: str, *, seconds: float = 60.0) -> dict[str, object]:
+    """The task at an address, once it has ended."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found: dict[str, object] = client.get(task).json()
+        if found["state"] in {"succeeded", "failed"} or time.monotonic() > deadline:
+            return found
+        time.sleep(0.02)
