@@ -2,7 +2,7 @@
 """Fitting the occupancy model: parameters by adaptive importance sampling from a stated prior."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,7 +72,8 @@ def fit_occupancy(
 ) -> OccupancyModel:
     """Learn exit hazard, its drift and the entry ratio from dated points and the inflow of then.
 
-    Points before the last unbroken run of inflow are left out: without inflow they say nothing.
+    Points before the last gap in the inflow up to the last point are left out: across a gap they
+    say nothing about exits.
 
     Args:
         points: In any order, any dates.
@@ -87,8 +88,7 @@ def fit_occupancy(
     Source:
         docs/methods.md, Occupancy and need, equations O1 to O5.
     """
-    run = _unbroken_run(inflow)
-    usable = _usable(points, run)
+    usable, run = _usable(points, inflow)
     check_points(usable, run)
     arrivals, first_month = run.persons[0], int(run.periods[0].astype(int))
     mean, spread = prior.vectors(_exits_per_stock(usable, arrivals, first_month))
@@ -122,43 +122,32 @@ def fit_occupancy(
     )
 
 
-def _unbroken_run(inflow: Panel) -> Panel:
-    """The last run of months without a gap.
+def _usable(points: Sequence[DatedPoint], inflow: Panel) -> tuple[list[DatedPoint], Panel]:
+    """The points, by day, that lie in one unbroken run of inflow with the last of them.
+
+    Returns:
+        The points, and the inflow of that run up to the month of the last point.
 
     Raises:
-        InvalidInput: not one monthly series, or no figure at all.
+        InvalidInput: not one monthly series, a last point later than the inflow, or points on
+            fewer than two days.
     """
     if inflow.frequency is not Frequency.MONTH or len(inflow.series_ids) != 1:
         raise InvalidInput("Occupancy is fitted to one monthly inflow series.")
-    known = np.flatnonzero(np.isfinite(inflow.persons[0]))
-    if not len(known):
-        raise InvalidInput(f"Series {inflow.series_ids[0]!r} has no figures.")
-    gaps = np.flatnonzero(np.diff(known) > 1)
-    begin, end = known[gaps[-1] + 1] if len(gaps) else known[0], known[-1] + 1
-    return Panel(
-        series_ids=inflow.series_ids,
-        frequency=inflow.frequency,
-        periods=inflow.periods[begin:end],
-        persons=inflow.persons[:, begin:end],
-    )
-
-
-def _usable(points: Sequence[DatedPoint], run: Panel) -> list[DatedPoint]:
-    """The points within the run of inflow, by day.
-
-    Raises:
-        InvalidInput: fewer than two, or a point later than the inflow.
-    """
-    start = float(run.periods[0].astype(int))
     ordered = sorted(points, key=lambda point: (point.day, point.persons, point.log_sd))
-    usable = [point for point in ordered if point.moment >= start]
+    start = int(inflow.periods[0].astype(int)) if len(inflow.periods) else 0
+    end = int(np.ceil(ordered[-1].moment - 1e-9)) - start if ordered else 0
+    if end > len(inflow.periods):
+        raise InvalidInput(f"The inflow ends before the last point, {ordered[-1].day}.")
+    gaps = np.flatnonzero(~np.isfinite(inflow.persons[0, : max(end, 0)]))
+    begin = int(gaps[-1]) + 1 if len(gaps) else 0
+    usable = [point for point in ordered if start + begin <= point.moment]
     if not usable or usable[0].day == usable[-1].day:
         raise InvalidInput(
             "Occupancy needs points on two days at least within the months whose inflow is known."
         )
-    if usable[-1].moment > start + len(run.periods) + 1e-9:
-        raise InvalidInput(f"The inflow ends before the last point, {usable[-1].day}.")
-    return usable
+    run = replace(inflow, periods=inflow.periods[begin:end], persons=inflow.persons[:, begin:end])
+    return usable, run
 
 
 def _exits_per_stock(points: Sequence[DatedPoint], arrivals: Floats, first_month: int) -> float:

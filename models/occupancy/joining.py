@@ -11,6 +11,10 @@ from models.types import Floats, Panel, SamplePaths
 __all__ = ["by_month", "known_and_expected", "need_paths"]
 
 
+_LONGEST_BRIDGE = 6
+"""Gaps in the inflow up to this length are bridged [months]."""
+
+
 def by_month(panel: Panel) -> Panel:
     """The same counts by month: a quarter is spread evenly over its months.
 
@@ -37,6 +41,24 @@ def _future_by_month(sampled: SamplePaths, inflow_id: str) -> tuple[Months, Floa
     return month_range(first, paths.shape[1]), paths
 
 
+def _without_short_gaps(persons: Floats) -> Floats:
+    """Monthly counts with gaps of a few months bridged by a straight line; longer ones stay.
+
+    The stock hardly feels the difference, and no figure is stored or shown for such a month.
+    """
+    known = np.flatnonzero(np.isfinite(persons))
+    if not len(known):
+        return persons
+    months = np.arange(len(persons))
+    before = np.searchsorted(known, months, side="right") - 1
+    after = np.searchsorted(known, months)
+    inside = (before >= 0) & (after < len(known))
+    width = np.full(len(persons), np.inf)
+    width[inside] = known[after[inside]] - known[before[inside]] - 1
+    line: Floats = np.interp(months, known, persons[known])
+    return np.where(width <= _LONGEST_BRIDGE, line, np.nan)
+
+
 def known_and_expected(known: Panel, sampled: SamplePaths, *, inflow_id: str) -> Panel:
     """The known months of one series, then the median of its sampled future.
 
@@ -55,7 +77,9 @@ def known_and_expected(known: Panel, sampled: SamplePaths, *, inflow_id: str) ->
         series_ids=past.series_ids,
         frequency=Frequency.MONTH,
         periods=month_range(past.periods[0], before + len(months)),
-        persons=np.concatenate([past.persons[0, :before], np.median(paths, axis=0)])[None, :],
+        persons=_without_short_gaps(
+            np.concatenate([past.persons[0, :before], np.median(paths, axis=0)])
+        )[None, :],
     )
 
 
@@ -93,7 +117,8 @@ def need_paths(
     span = int((months[0] - model.first_month).astype(int))
     if span > 0:
         begin = int((model.first_month - past.periods[0]).astype(int))
-        between = past.persons[0, max(begin, 0) : begin + span]
+        joined = np.append(past.persons[0, : begin + span], np.median(paths[:, 0]))
+        between = _without_short_gaps(joined)[max(begin, 0) : -1]
         if begin < 0 or len(between) < span or not np.isfinite(between).all():
             raise InvalidInput(
                 f"The inflow of {inflow_id!r} is not known from {model.first_month} "

@@ -75,6 +75,16 @@ class TestKnownAndExpected:
 
         assert joined.persons.tolist() == [[10, 20, 2, 5]]
 
+    def test_bridges_short_gaps_and_leaves_long_ones(self):
+        joined = known_and_expected(
+            known([10, np.nan, 20, *[np.nan] * 7, 30]),
+            futures(np.datetime64("2018-11", "M"), [[40.0], [40.0]]),
+            inflow_id="inflow",
+        )
+
+        expected = [10, 15, 20, *[np.nan] * 7, 30, 40]
+        np.testing.assert_array_equal(joined.persons, [expected])
+
     def test_refuses_futures_that_begin_after_a_gap(self):
         with pytest.raises(InvalidInput, match="not known up to 2018-06"):
             known_and_expected(
@@ -130,8 +140,19 @@ class TestNeedPaths:
             model.sample(np.full((30, 6), 100.0), rng=np.random.default_rng(1)),
         )
 
-    def test_refuses_a_gap_between_the_last_point_and_the_paths(self):
-        past = known([*[100.0] * 20, np.nan, *[100.0] * 3])
+    def test_bridges_a_gap_of_a_few_months_by_a_straight_line(self):
+        past = known([*[100.0] * 20, np.nan, np.nan, 130.0, 140.0])
+        straight = known([*[100.0] * 20, 110.0, 120.0, 130.0, 140.0])
+        model = fitted(date(2019, 3, 31))
+        sampled = futures(np.datetime64("2019-12", "M"), np.full((3, 2), 100.0))
+
+        np.testing.assert_array_equal(
+            needs(model, past=past, sampled=sampled).persons,
+            needs(model, past=straight, sampled=sampled).persons,
+        )
+
+    def test_refuses_a_long_gap_between_the_last_point_and_the_paths(self):
+        past = known([*[100.0] * 15, *[np.nan] * 7, *[100.0] * 2])
 
         with pytest.raises(InvalidInput, match="not known from 2019-04 to 2019-12"):
             needs(

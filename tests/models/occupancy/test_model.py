@@ -141,6 +141,14 @@ class TestFit:
         assert fitted.fitted_from == date(2017, 7, 31)
         assert fitted.points == 42
 
+    def test_does_not_mind_a_gap_in_the_inflow_after_the_last_point(self, arrivals, model):
+        gappy = np.append(arrivals, [np.nan, 2000.0])
+
+        points = month_ends(stocks(arrivals, hazard=0.08), every=3)
+        fitted = fit_occupancy(points, panel(gappy), rng=np.random.default_rng(1))
+
+        assert fitted.as_json() == model.as_json()
+
     def test_believes_a_rough_point_less_than_an_exact_one(self, arrivals):
         points = month_ends(stocks(arrivals, hazard=0.08))
         high = points[-1].persons * 1.2
