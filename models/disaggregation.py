@@ -52,23 +52,24 @@ class _Block:
 
 def _split(totals: Sequence[SpanTotal], count: int) -> tuple[list[_Block], list[SpanTotal]]:
     """Disjoint blocks that express the totals, and the totals that bind nothing."""
-    owner = np.full(count, -1)
+    owner: list[_Block | None] = [None] * count
     blocks: list[_Block] = []
     left_over: list[SpanTotal] = []
     for span in sorted(totals, key=lambda span: (span.months, span.first)):
         if span.end > count:
             raise InvalidInput(f"A total ends at month {span.end} of {count}.")
-        inside = np.arange(span.first, span.end)
-        paid = [blocks[number] for number in np.unique(owner[inside]) if number >= 0]
+        inside = range(span.first, span.end)
+        paid = list(dict.fromkeys(block for month in inside if (block := owner[month])))
         if any(b.months[0] < span.first or b.months[-1] >= span.end for b in paid):
             raise InvalidInput("Totals may lie inside one another but may not cross.")
-        free = inside[owner[inside] < 0]
+        free = [month for month in inside if owner[month] is None]
         amount = span.total - sum(block.amount for block in paid)
-        if not len(free) or amount < 0:
+        if not free or amount < 0:
             left_over.append(span)
             continue
-        owner[free] = len(blocks)
-        blocks.append(_Block(months=free, amount=amount))
+        blocks.append(_Block(months=np.array(free), amount=amount))
+        for month in free:
+            owner[month] = blocks[-1]
     return blocks, left_over
 
 
