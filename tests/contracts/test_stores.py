@@ -367,7 +367,7 @@ class TestStore:
         assert store.intakes.all() == ()
 
     def test_logs_a_refusal(self, store):
-        store.intakes.log_refusal("bad.csv", sha256="1" * 64, faults=3)
+        store.intakes.log_refusal("bad.csv", faults=3)
         (entry,) = store.intakes.all()
 
         assert (entry.refused, entry.receipt) == (3, Receipt())

@@ -20,7 +20,7 @@ class IntakeEntry:
 
     Attributes:
         source: File name, or name of the publisher's table.
-        sha256: Hash of what was offered.
+        sha256: Hash of what was taken; empty where it was refused, perhaps unread.
         recorded_at: When, aware UTC.
         receipt: What was taken.
         refused: Number of faults; above zero nothing was taken.
@@ -40,14 +40,14 @@ class Intakes:
         self._engine = engine
         self._clock = clock
 
-    def log_refusal(self, source: str, *, sha256: str, faults: int) -> None:
+    def log_refusal(self, source: str, *, faults: int) -> None:
         """Note that something was refused."""
         with writing(self._engine) as connection:
             log_in(
                 connection,
                 IntakeEntry(
                     source=source,
-                    sha256=sha256,
+                    sha256="",
                     recorded_at=self._clock(),
                     receipt=Receipt(),
                     refused=faults,
