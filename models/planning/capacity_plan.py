@@ -12,6 +12,7 @@ __all__ = [
     "Action",
     "CapacityPlan",
     "HalfYearTotals",
+    "LendingRoom",
     "PlanLine",
     "PlanSettings",
     "PlanStatus",
@@ -53,9 +54,11 @@ class ReasonCode(StrEnum):
     """Why a line is given its action; the facts that come with each are named beside it.
 
     Every reason has the facts `chance_needed`, `value_eur` and `cost_eur`: the share of futures
-    in which its places are slept in or missed in the first year of the action [-]; what the
-    places are worth to the plan, at the prices of places that the solved programme implies; and
-    what they cost, both until the plan ends [EUR]. More facts are named per member.
+    in which its places are slept in, or would have been, in the first year of the action [-];
+    what housing everybody would cost more without these places, all else being equal [EUR]; and
+    what the places themselves cost [EUR]. Both run until the next action on the line; for what is
+    closed or not opened, over the time that it might have served. More facts are named per
+    member.
     """
 
     FIXED_CORE = "fixed_core"
@@ -69,11 +72,10 @@ class ReasonCode(StrEnum):
     """Open, in reserve or lent at a small loss, since a location is decided as a whole and the
     plan would be dearer without it, or within the gap that the plan was solved to."""
     HELD_FOR_PEAKS = "held_for_peaks"
-    """In reserve: needed in too few futures to stay open, in too many to be given up."""
+    """In reserve: needed too seldom to stay open, too often to be given up."""
     RENT_OVER_READINESS = "rent_over_readiness"
     """Lent: the rent outweighs what having the places ready would be worth.
-    `income_eur`: rent until the plan ends [EUR]; `chance_short_without`: share of futures with
-    a shortage, while the place cannot be recalled, that it would have lessened [-]."""
+    `income_eur`: rent while it is lent [EUR]."""
     NOT_WORTH_ITS_COST = "not_worth_its_cost"
     """Closed, or not opened, because the places cost more than they are worth."""
     TOO_SMALL = "too_small"
@@ -141,7 +143,7 @@ class PlanSettings:
         if self.relative_gap < 0 or self.time_limit_seconds <= 0:
             raise InvalidInput("The gap cannot be negative and the time limit must exceed 0.")
         demands = (self.minimum_places, self.maximum_openings, self.maximum_cost_eur)
-        if min(self.minimum_opening, *(value for value in demands if value is not None)) < 0:
+        if min(self.minimum_opening, *(value or 0 for value in demands)) < 0:
             raise InvalidInput("A demand on the plan cannot be negative.")
 
 
@@ -210,6 +212,29 @@ class HalfYearTotals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LendingRoom:
+    """How many places could be lent in one half-year, and how many the plan lends.
+
+    Attributes:
+        period: First month of the half-year, YYYY-MM.
+        places_lendable: Places, of all that are there, that can be missed until they could be
+            recalled, at the board's limit [places].
+        places_lent: Places that the plan lends [places].
+        chance_short_before_back: Share of futures with a shortage before a place that is lent
+            now could be back [-].
+        chance_recalled: Share of futures in which a lent place is called back [-].
+        income_eur: Rent of the lent places [EUR].
+    """
+
+    period: str
+    places_lendable: int
+    places_lent: int
+    chance_short_before_back: float
+    chance_recalled: float
+    income_eur: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioError:
     """What is lost by planning on a few futures instead of on every sample path.
 
@@ -233,10 +258,12 @@ class CapacityPlan:
 
     Attributes:
         periods: First month of each half-year, YYYY-MM.
-        lines: Actions, by location and half-year; the first of each location is on the first
-            half-year.
+        lines: Actions, by location in the order of the register and by half-year. A line of
+            the register has one for the first half-year, unless it is a candidate that opens
+            later, and one for each change or extension after it.
         states: Use of each location in each half-year, in the order of the register.
         totals: One entry per half-year.
+        lending: Room for dual use, one entry per half-year.
         cost_eur: Expected cost over the whole plan, over every sample path [EUR].
         objective_eur: Expected cost on the kept futures, as the programme saw it [EUR].
         gap: Proven distance from the best plan at most [-].
@@ -250,6 +277,7 @@ class CapacityPlan:
     lines: tuple[PlanLine, ...]
     states: Mapping[str, tuple[UseState, ...]]
     totals: tuple[HalfYearTotals, ...]
+    lending: tuple[LendingRoom, ...]
     cost_eur: float
     objective_eur: float
     gap: float

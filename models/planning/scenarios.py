@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A few futures that stand for many sample paths, with what that loses."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.types import Floats
+
+__all__ = ["Futures", "reduce_paths"]
+
+_POOL = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Futures:
+    """Weighted futures.
+
+    Attributes:
+        need: Need [persons], shape (futures, steps).
+        weights: Probability of each [-], shape (futures,).
+        distance: Mean distance, per step, of a path to the one that stands for it [persons].
+    """
+
+    need: Floats
+    weights: Floats
+    distance: float
+
+
+def reduce_paths(need: Floats, *, count: int, rng: np.random.Generator) -> Futures:
+    """Choose the paths that stand for all, then give them the spread of all.
+
+    Paths are chosen one by one, each time the one that lowers the mean distance most (fast
+    forward selection). Every path then counts for the nearest chosen one. Few paths lie in the
+    tails, so the values of the chosen ones are replaced, step by step and by rank, by the means
+    of the equally likely parts of all paths: mean and spread of each step stay those of the
+    sample, and each future keeps its own course from step to step.
+
+    Args:
+        need: Need [persons], shape (paths, steps).
+        count: Number of futures to keep, or all paths if there are fewer.
+        rng: Draws the paths that may be chosen where there are very many.
+
+    Source:
+        Heitsch and Römisch (2003), Computational Optimization and Applications 24; Clark et al.
+        (2004), Journal of Hydrometeorology 5, for the ranks. docs/methods.md, Location plan,
+        equations 2 and 3.
+    """
+    paths = len(need)
+    if paths <= count:
+        return Futures(need=need, weights=np.full(paths, 1 / paths), distance=0.0)
+    pool = np.arange(paths) if paths <= _POOL else np.sort(rng.choice(paths, _POOL, replace=False))
+    chosen = need[pool[_forward_selection(need[pool], count)]]
+    distances = np.stack([_distance(need, one) for one in chosen])
+    weights = np.bincount(distances.argmin(axis=0), minlength=count) / paths
+    stands = weights > 0  # a path that was chosen twice stands for itself once
+    return Futures(
+        need=_with_spread_of(need, chosen[stands], weights[stands]),
+        weights=weights[stands],
+        distance=float(distances.min(axis=0).mean()),
+    )
+
+
+def _distance(need: Floats, one: Floats) -> Floats:
+    """Mean absolute difference over the steps [persons], shape (paths,)."""
+    distance: Floats = np.abs(need - one).mean(axis=1)
+    return distance
+
+
+def _forward_selection(need: Floats, count: int) -> NDArray[np.intp]:
+    apart = np.stack([_distance(need, one) for one in need])
+    nearest = np.full(len(need), np.inf)
+    chosen = np.zeros(count, dtype=np.intp)
+    for place in range(count):
+        chosen[place] = np.minimum(apart, nearest).sum(axis=1).argmin()
+        nearest = np.minimum(nearest, apart[chosen[place]])
+    return np.sort(chosen)
+
+
+def _with_spread_of(need: Floats, chosen: Floats, weights: Floats) -> Floats:
+    """Replace each value by the mean of the part of all paths that its rank and weight span."""
+    rising = np.sort(need, axis=0)
+    cumulative = np.vstack([np.zeros(need.shape[1]), np.cumsum(rising, axis=0)])
+    at = np.linspace(0.0, 1.0, len(need) + 1)
+    spread = np.empty_like(chosen)
+    for step in range(need.shape[1]):
+        order = np.argsort(chosen[:, step], kind="stable")
+        edges = np.concatenate([[0.0], np.cumsum(weights[order])])
+        totals = np.interp(edges, at, cumulative[:, step] / len(need))
+        spread[order, step] = np.diff(totals) / weights[order]
+    return spread
