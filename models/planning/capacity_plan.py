@@ -68,9 +68,9 @@ class ReasonCode(StrEnum):
     AGREEMENT_BINDS = "agreement_binds"
     """Open though worth less than it costs: leaving the agreement early would cost more.
     `agreement_end`: last month of the agreement; `leaving_eur`: what leaving would cost [EUR]."""
-    WHOLE_LOCATION = "whole_location"
-    """Open, in reserve or lent at a small loss, since a location is decided as a whole and the
-    plan would be dearer without it, or within the gap that the plan was solved to."""
+    NEARLY_EVEN = "nearly_even"
+    """Kept or given up although value and cost say a little otherwise: a location is decided on
+    as a whole, and the plan costs nearly the same either way, within its gap."""
     HELD_FOR_PEAKS = "held_for_peaks"
     """In reserve: needed too seldom to stay open, too often to be given up."""
     RENT_OVER_READINESS = "rent_over_readiness"

@@ -220,7 +220,7 @@ class _Explainer:
                 "agreement_end": location.agreement_end,
                 "leaving_eur": leaving,
             }
-        return ReasonCode.WHOLE_LOCATION, {}
+        return ReasonCode.NEARLY_EVEN, {}
 
     def _reason_against(
         self, location: Location, terms: Terms, *, pays: bool
@@ -234,7 +234,7 @@ class _Explainer:
         for demand in ("maximum_openings", "maximum_cost_eur"):
             if getattr(self._settings, demand) is not None:
                 return ReasonCode.DEMANDED, {"demand": demand}
-        return ReasonCode.WHOLE_LOCATION, {}
+        return ReasonCode.NEARLY_EVEN, {}
 
     def _months_ahead(self, location: Location, terms: Terms, step: _Step) -> int:
         """How long before its first half-year an action must be decided [months]."""
