@@ -9,13 +9,14 @@ WORKDIR /src
 RUN python3 -m venv /opt/getij
 COPY requirements/runtime.lock requirements/
 RUN --mount=type=cache,target=/root/.cache/pip \
-    /opt/getij/bin/python -m pip install --require-hashes --only-binary=:all: -r requirements/runtime.lock
+    /opt/getij/bin/python -m pip install --no-compile --require-hashes --only-binary=:all: -r requirements/runtime.lock
 COPY LICENSE README.md pyproject.toml ./
 COPY models models
 COPY training training
 COPY service service
 RUN /opt/getij/bin/python -m pip install --no-deps --no-build-isolation . && \
-    /opt/getij/bin/python -m pip uninstall --yes hatchling editables pip
+    /opt/getij/bin/python -m pip uninstall --yes hatchling editables pip && \
+    /opt/getij/bin/python -m compileall -qq -j 0 -x '[/\\]tests?[/\\]' /opt/getij/lib
 RUN mkdir /data
 
 FROM python:3.11-slim-bookworm
