@@ -150,8 +150,13 @@ class TestTheHouse:
     def test_marks_every_folder_with_code_as_a_package(self):
         """Without `__init__.py` a folder would be out of sight of the import contracts."""
         folders = {path.parent for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
+        by_path = ROOT / "training" / "store" / "migrations"  # alembic loads these as files
 
-        assert [str(path) for path in sorted(folders) if not (path / "__init__.py").exists()] == []
+        assert [
+            path.relative_to(ROOT).as_posix()
+            for path in sorted(folders)
+            if not (path / "__init__.py").exists() and not path.is_relative_to(by_path)
+        ] == []
 
     def test_keeps_the_direction(self):
         assert breaches(ROOT) == []
@@ -200,12 +205,12 @@ class TestAPlantedBreach:
     )
     def test_is_caught(self, house: Path, module: str, line: str, sentence: str):
         plant(house, "training.planted_too", "")
+        before = breaches(house)
         plant(house, module, line)
 
-        found = breaches(house)
+        (found,) = set(breaches(house)) - set(before)
 
-        assert len(found) == 1
-        assert sentence in found[0]
+        assert sentence in found
 
     def test_is_caught_when_it_closes_a_circle(self, house: Path):
         plant(house, "models.first", "import models.second")
