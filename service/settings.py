@@ -41,7 +41,7 @@ class Settings(BaseModel):
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=0, le=65_535)
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_split)] = ("*",)
-    occupancy_norm: float = Field(default=0.91, gt=0, le=1)
+    occupancy_norm: float = Field(default=0.91, ge=0.1, le=1)
     queue_limit: int = Field(default=8, ge=1, le=1_000)
     max_in_flight: int = Field(default=32, ge=1, le=10_000)
     max_body_bytes: int = Field(default=1_048_576, ge=1_024)

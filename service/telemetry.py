@@ -54,7 +54,8 @@ class Telemetry:
     """The metrics of one application: its own registry, read anew at every scrape."""
 
     def __init__(self, front: FrontDesk) -> None:
-        disable_created_metrics()  # they double the output and nobody here reads them
+        # They double the output and nobody here reads them.
+        disable_created_metrics()  # type: ignore[no-untyped-call] # the library leaves it untyped
         self._registry = CollectorRegistry()
         labels = ("method", "route", "status")
         self._requests = Counter(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Header
-from pydantic import Field, StrictFloat, StrictInt
+from pydantic import Field, StrictFloat
 from starlette.responses import Response
 
 from models.planning.costs import CostParameters
@@ -40,33 +40,36 @@ IdempotencyKey = Annotated[
     ),
 ]
 
-Euros = Annotated[StrictFloat | StrictInt, Field(ge=0, le=1_000_000)]
-
 _COSTS = CostParameters()
 
 
-class CostsIn(Body):
-    """Costs that differ from the published ones [EUR]; see the answer for what each means."""
+def _euros(default: float, *, at_least: float, at_most: float) -> Any:
+    return Field(default=default, ge=at_least, le=at_most, description="[EUR]")
 
-    missing_premium: Euros = _COSTS.missing_premium
-    empty_place: Euros = _COSTS.empty_place
-    regular_person: Euros = _COSTS.regular_person
-    emergency_person: Euros = _COSTS.emergency_person
-    last_resort_person: Euros = _COSTS.last_resort_person
-    regular_standby: Euros = _COSTS.regular_standby
-    emergency_housing: Euros = _COSTS.emergency_housing
-    lending_income: Euros = _COSTS.lending_income
-    open_place: Euros = _COSTS.open_place
-    close_place: Euros = _COSTS.close_place
+
+class CostsIn(Body):
+    """Costs that differ from the published ones, per place or person and year.
+
+    The answer says what each of them means. Their ranges do not overlap where one must stay
+    below another, so that every combination makes sense.
+    """
+
+    missing_premium: StrictFloat = _euros(_COSTS.missing_premium, at_least=1, at_most=1e6)
+    empty_place: StrictFloat = _euros(_COSTS.empty_place, at_least=1, at_most=12_500)
+    regular_standby: StrictFloat = _euros(_COSTS.regular_standby, at_least=0, at_most=12_500)
+    regular_person: StrictFloat = _euros(_COSTS.regular_person, at_least=25_000, at_most=60_000)
+    emergency_housing: StrictFloat = _euros(_COSTS.emergency_housing, at_least=0, at_most=60_000)
+    emergency_person: StrictFloat = _euros(_COSTS.emergency_person, at_least=60_000, at_most=90_000)
+    last_resort_person: StrictFloat = _euros(
+        _COSTS.last_resort_person, at_least=90_000, at_most=1e6
+    )
+    lending_income: StrictFloat = _euros(_COSTS.lending_income, at_least=0, at_most=60_000)
+    open_place: StrictFloat = _euros(_COSTS.open_place, at_least=0, at_most=1e6)
+    close_place: StrictFloat = _euros(_COSTS.close_place, at_least=0, at_most=1e6)
 
     def parameters(self) -> CostParameters:
-        """The costs as the models take them.
-
-        Raises:
-            InvalidInput: together they make no sense.
-        """
-        given = self.model_dump()
-        return CostParameters(**{name: float(value) for name, value in given.items()})
+        """The costs as the models take them."""
+        return CostParameters(**self.model_dump())
 
 
 class AdviceOut(Shape):
@@ -78,7 +81,8 @@ class AdviceOut(Shape):
     register_id: Annotated[str, Field(description="Version of the location register.")]
     model_id: str
     snapshot_sha256: Annotated[str, Field(description="Hash of the data of the forecast.")]
-    code_version: str
+    code_version: Annotated[str, Field(description="Version that made the forecast.")]
+    software_version: Annotated[str, Field(description="Version that made the advice.")]
     seed: int
     data_until: DataUntil
     quality: QualityOut
@@ -96,6 +100,7 @@ def foundation_of(given: Given[BufferDocument] | Given[PlanDocument]) -> dict[st
         "model_id": foundation.artefact_id,
         "snapshot_sha256": foundation.snapshot_sha256,
         "code_version": foundation.code_version,
+        "software_version": foundation.software,
         "seed": foundation.seed,
         "data_until": dict(sorted(foundation.data_until.items())),
         "quality": foundation.quality,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi import Query as QueryParameters
-from pydantic import Field, StrictFloat, StrictInt
+from pydantic import Field, StrictFloat
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -39,9 +39,6 @@ from service.usecases.work import ask as queue
 router = APIRouter(route_class=Route, tags=["buffer advices"])
 
 
-Number = StrictFloat | StrictInt
-
-
 class WindowIn(Body):
     """The months to decide for, first and last included."""
 
@@ -57,8 +54,8 @@ class BufferAdviceIn(Body):
         default_factory=WindowIn.model_construct,
         description="The first two half-years after the data if left out.",
     )
-    occupancy_norm: Number = Field(
-        default_factory=int, gt=0, le=1, description="Share of places that may be slept in [-]."
+    occupancy_norm: StrictFloat = Field(
+        default_factory=int, ge=0.1, le=1, description="Share of places that may be slept in [-]."
     )
     costs: CostsIn = Field(default_factory=CostsIn, description="Published ones if left out.")
 

@@ -56,8 +56,6 @@ _COLUMNS = (
     "reason",
 )
 
-Number = StrictFloat | StrictInt
-
 
 class CapacityPlanIn(Body):
     """What to plan; what is left out is chosen by us and said in the answer."""
@@ -70,10 +68,10 @@ class CapacityPlanIn(Body):
     futures: StrictInt = Field(
         default=30, ge=1, le=100, description="Futures that stand for the sample paths."
     )
-    occupancy_norm: Number = Field(
-        default_factory=int, gt=0, le=1, description="Share of places that may be slept in [-]."
+    occupancy_norm: StrictFloat = Field(
+        default_factory=int, ge=0.1, le=1, description="Share of places that may be slept in [-]."
     )
-    lending_limit: Number = Field(
+    lending_limit: StrictFloat = Field(
         default=0.05, ge=0, lt=1, description="Largest chance of a shortage while lent [-]."
     )
     minimum_opening: StrictInt = Field(
@@ -85,7 +83,7 @@ class CapacityPlanIn(Body):
     maximum_openings: StrictInt = Field(
         default_factory=int, ge=0, le=10_000, description="Demand: openings per half-year."
     )
-    maximum_cost_eur: Number = Field(
+    maximum_cost_eur: StrictFloat = Field(
         default_factory=int, ge=0, le=1e12, description="Demand: expected cost [EUR]."
     )
     costs: CostsIn = Field(default_factory=CostsIn, description="Published ones if left out.")

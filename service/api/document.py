@@ -44,6 +44,7 @@ _ERRORS = {
     "503": "Too busy, or something is out of reach; try again later.",
 }
 
+_NULL = {"type": "null"}
 _ONLY_WITH_BODY = {"409", "413", "415"}
 _SUCCESS_HEADERS = {"200": ("ETag",), "202": ("Location", "Retry-After")}
 _ERROR_HEADERS = {"503": ("Retry-After",)}
@@ -149,7 +150,13 @@ def _say_absent_not_null(node: Any) -> None:
         for part in node:
             _say_absent_not_null(part)
     elif isinstance(node, dict):
-        kinds = [kind for kind in node.get("anyOf", ()) if kind != {"type": "null"}]
+        if "required" in node and "properties" in node:
+            node["required"] = [
+                name
+                for name in node["required"]
+                if _NULL not in node["properties"][name].get("anyOf", ())
+            ]
+        kinds = [kind for kind in node.get("anyOf", ()) if kind != _NULL]
         if len(kinds) == 1:
             del node["anyOf"]
             node |= kinds[0]

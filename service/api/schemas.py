@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Shapes that the resources share: camelCase outside, exact inside, nothing unknown let in."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -79,12 +80,25 @@ class PageQuery(Query):
         return (self.page - 1) * self.page_size
 
 
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
 def _to_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
         # The first and last hours of the calendar have no UTC equivalent; any moment is as good.
         return moment.replace(tzinfo=UTC)
+
+
+def _written_out(moment: object) -> object:
+    """Only a date and time as RFC 3339 writes it: a bare number would count as seconds."""
+    if not isinstance(moment, str) or not _RFC3339.fullmatch(moment):
+        raise ValueError("is not a date and time with a zone, such as 2026-11-22T09:30:00Z")
+    return moment
 
 
 def _level(value: float) -> float:
@@ -100,7 +114,12 @@ def _split(value: object) -> object:
     return value
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_out),
+    AfterValidator(_to_utc),
+    Field(examples=["2026-11-22T09:30:00Z"]),
+]
 Month = Annotated[
     str,
     StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"),
@@ -114,11 +133,11 @@ Level = Annotated[
     AfterValidator(_level),
     Field(json_schema_extra={"enum": [round(float(level), 4) for level in LEVELS]}),
 ]
-Levels = Annotated[tuple[Level, ...], BeforeValidator(_split), Field(min_length=1, max_length=23)]
+Levels = Annotated[tuple[Level, ...], Field(min_length=1, max_length=23), BeforeValidator(_split)]
 
 
 SeriesIds = Annotated[
-    tuple[SeriesId, ...], BeforeValidator(_split), Field(min_length=1, max_length=50)
+    tuple[SeriesId, ...], Field(min_length=1, max_length=50), BeforeValidator(_split)
 ]
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, Row, Select, insert, select
+from sqlalchemy import Engine, Row, Select, func, insert, select
 
 from models.errors import DamagedArtefact, InvalidInput, NotFound
 from models.planning.locations import Location
@@ -64,6 +64,12 @@ class Registers:
                     )
                 )
         return register_id
+
+    def count(self) -> int:
+        """How many registers were recorded."""
+        with reading(self._engine) as connection:
+            counted = select(func.count()).select_from(registers)
+            return int(connection.execute(counted).scalar_one())
 
     def latest(self) -> Register:
         """The register that holds.

@@ -7,6 +7,7 @@ forecast, register, parameters and seed give the same bytes, and so the same id,
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -84,8 +85,13 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foundation:
-    """What an advice rests on, so that it can be explained years later; as in ForecastEntry."""
+    """What an advice rests on, so that it can be explained years later.
 
+    Attributes:
+        software: Version of Getij that made the advice; the rest is that of the forecast.
+    """
+
+    software: str
     snapshot_sha256: str
     artefact_id: str
     code_version: str
@@ -162,7 +168,7 @@ def first_half_year(as_of: datetime) -> np.datetime64:
 
 
 def make_buffer_advice(desk: Desk, request: BufferRequest) -> str:
-    """Compute a buffer advice and file it.
+    """Compute a buffer advice and file it; the latest one is not computed again.
 
     Returns:
         Its id.
@@ -171,6 +177,9 @@ def make_buffer_advice(desk: Desk, request: BufferRequest) -> str:
         NotFound: the forecast or the register does not exist.
         InvalidInput: the window lies outside the forecast.
     """
+    given = latest_buffer_advice(desk)
+    if given is not None and _answers(given, request):
+        return given.advice_id
     entry = desk.store.forecasts.entry(request.forecast_id)
     desk.registers.get(request.register_id)
     need, periods = total_need(desk, request.forecast_id)
@@ -190,7 +199,7 @@ def make_buffer_advice(desk: Desk, request: BufferRequest) -> str:
 
 
 def make_capacity_plan(desk: Desk, request: PlanRequest) -> str:
-    """Compute a capacity plan and file it.
+    """Compute a capacity plan and file it; the latest one is not computed again.
 
     Returns:
         Its id.
@@ -199,6 +208,9 @@ def make_capacity_plan(desk: Desk, request: PlanRequest) -> str:
         NotFound: the forecast or the register does not exist.
         InvalidInput: the plan begins outside the forecast, or its demands exclude each other.
     """
+    given = latest_capacity_plan(desk)
+    if given is not None and _answers(given, request):
+        return given.advice_id
     entry = desk.store.forecasts.entry(request.forecast_id)
     register = desk.registers.get(request.register_id)
     need, periods = total_need(desk, request.forecast_id)
@@ -276,6 +288,7 @@ def _plan(kept: KeptAdvice) -> Given[PlanDocument]:
 
 def _foundation(entry: ForecastEntry) -> Foundation:
     return Foundation(
+        software=_software(),
         snapshot_sha256=entry.snapshot_sha256,
         artefact_id=entry.artefact_id,
         code_version=entry.code_version,
@@ -284,6 +297,22 @@ def _foundation(entry: ForecastEntry) -> Foundation:
         quality=entry.quality,
         coverage=entry.coverage,
     )
+
+
+def _answers(
+    given: Given[BufferDocument] | Given[PlanDocument], request: BufferRequest | PlanRequest
+) -> bool:
+    """Whether computing again would give the same: same request, same software."""
+    document = given.document
+    return document.request == request and document.foundation.software == _software()
+
+
+def _software() -> str:
+    try:
+        return version("getij")
+    except PackageNotFoundError:
+        # Run from a checkout that was never installed, as tests may.
+        return "0"
 
 
 def _keep(
