@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """How many places to hold: the cheapest number, the house rule, and what each choice implies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,6 +39,8 @@ class OptionBasis(StrEnum):
     """Median need in the last month of the window, divided by the occupancy norm."""
     SERVICE_LEVEL = "service_level"
     """The fewest places that suffice in every month with a chosen chance."""
+    CONSIDERED = "considered"
+    """A number that was asked about, for instance the places of today."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,7 @@ class BufferAdvice:
         house_rule: The usual rule, beside it.
         service_levels: One option per level in `BOARD_LEVELS`, rising.
         curve: The S-curve, by rising number of places.
+        considered: One option per number that was asked about.
     """
 
     window: DecisionWindow
@@ -138,6 +142,7 @@ class BufferAdvice:
     house_rule: BufferOption
     service_levels: tuple[BufferOption, ...]
     curve: tuple[SufficiencyPoint, ...]
+    considered: tuple[BufferOption, ...] = ()
 
 
 def advise_buffer(
@@ -147,6 +152,7 @@ def advise_buffer(
     window: DecisionWindow,
     costs: CostParameters,
     occupancy_norm: float,
+    considered: Sequence[int] = (),
 ) -> BufferAdvice:
     """The cost-optimal number of places for a window, beside the house rule and service levels.
 
@@ -156,13 +162,14 @@ def advise_buffer(
         window: The months to decide for.
         costs: Costs of an empty and of a missing place.
         occupancy_norm: Share of places that can be slept in at the same time [-], in (0, 1].
+        considered: Numbers to be told about as well, for instance the places of today [places].
 
     Returns:
         The advice; it does not depend on the order of the paths.
 
     Raises:
         InvalidInput: need that is no count, a norm outside (0, 1], a window outside the
-            forecast, or costs at which no place would pay for itself.
+            forecast, fewer than no places, or costs at which no place would pay for itself.
 
     Source:
         docs/methods.md, Buffer, equations 1 to 6.
@@ -170,6 +177,8 @@ def advise_buffer(
     sample = _in_window(need, periods=periods, window=window)
     if not 0 < occupancy_norm <= 1:
         raise InvalidInput(f"An occupancy norm of {occupancy_norm} is not above 0 and at most 1.")
+    if min(considered, default=0) < 0:
+        raise InvalidInput("There cannot be fewer than no places.")
     sizing = _Sizing(sample, costs=costs, norm=occupancy_norm)
     medians = np.median(sample, axis=0)
     peaks = np.sort(sample.max(axis=1))
@@ -200,6 +209,7 @@ def advise_buffer(
             for level in BOARD_LEVELS
         ),
         curve=tuple(sizing.outcome(places) for places in sizing.grid()),
+        considered=tuple(option(places, OptionBasis.CONSIDERED) for places in considered),
     )
 
 

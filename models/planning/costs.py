@@ -85,10 +85,11 @@ class CostParameters:
         if self.regular_housed < 0 or self.emergency_housed < 0:
             raise InvalidInput("An open place cannot cost more empty than with somebody in it.")
         ladder = (self.regular_person, self.emergency_person, self.last_resort_person)
-        if list(ladder) != sorted(ladder):
+        filled = (self.called_up, self.recalled, self.emergency_housed, self.last_resort_person)
+        if list(ladder) != sorted(ladder) or list(filled) != sorted(filled):
             raise InvalidInput(
-                "Regular, emergency and last-resort reception must not become cheaper in that "
-                "order: the plan would then prefer the emergency."
+                "A person in a regular, called-up, recalled, emergency or last-resort place must "
+                "cost more in that order: the plan would otherwise prefer the emergency."
             )
 
     @property
@@ -110,6 +111,11 @@ class CostParameters:
     def called_up(self) -> float:
         """What one person adds to a place called up from the reserve [EUR/(person·year)]."""
         return self.regular_person - self.empty_place
+
+    @property
+    def recalled(self) -> float:
+        """What one person adds to a lent place that is recalled, its rent lost [EUR/year]."""
+        return self.called_up + self.lending_income
 
 
 _NOS_2023 = "NOS 2530030 (2024), on the cost of reception in 2023"

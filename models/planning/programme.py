@@ -253,7 +253,7 @@ class PlanProgramme:
         lent_since = (month - LENT_MONTHS_UNTIL_BACK) // MONTHS_PER_HALF_YEAR
         persons_eur = {
             "reserve": costs.called_up,
-            "lent": costs.called_up + costs.lending_income,
+            "lent": costs.recalled,
             "emergency": costs.emergency_housed,
             "missing": costs.last_resort_person,
         }

@@ -48,7 +48,7 @@ class Walk:
         staying = (
             costs.regular_housed * self.regular
             + costs.called_up * self.called_up
-            + (costs.called_up + costs.lending_income) * self.recalled
+            + costs.recalled * self.recalled
             + costs.emergency_housed * self.emergency
             + costs.last_resort_person * self.missing
         )
