@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Honest spread: intervals are widened, or with enough proof narrowed, by their past errors."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+from scipy.stats import norm
+
+from models.types import LEVELS, Floats
+
+__all__ = ["FEWEST_ERRORS", "SpreadCorrection", "normal_scores", "rescale"]
+
+SCORES: Floats = norm.ppf(LEVELS)
+INNER, OUTER = float(norm.ppf(0.75)), float(norm.ppf(0.95))
+
+FEWEST_ERRORS = 40.0
+"""Below this many independent past errors an interval is never narrowed [errors]."""
+
+PRIOR_ERRORS = 20.0
+"""What we hold beforehand counts for this many independent errors [errors]."""
+
+PRIOR_WIDENING = 1.15
+"""Beforehand, a forecast is held to be this much too sure of itself [-]."""
+
+LIMITS = 0.6, 2.5
+"""No correction goes beyond these factors [-]."""
+
+
+def normal_scores(actual: Floats, quantiles: Floats) -> Floats:
+    """How many usual spreads the outcome lay from the median: the normal score of its place.
+
+    Args:
+        actual: What happened, on the scale of the quantiles, shape (targets,).
+        quantiles: Forecast at LEVELS, strictly the same scale, shape (targets, levels).
+
+    Returns:
+        Normal scores [-], shape (targets,); below -6 and above 6 are cut off.
+    """
+    scores = np.empty(len(actual))
+    middle = len(LEVELS) // 2
+    for index, (value, row) in enumerate(zip(actual, quantiles, strict=True)):
+        if row[0] <= value <= row[-1]:
+            scores[index] = np.interp(value, row, SCORES)
+            continue
+        outer = 0 if value < row[0] else -1
+        slope = max((row[outer] - row[middle]) / SCORES[outer], 1e-9)
+        scores[index] = SCORES[outer] + (value - row[outer]) / slope
+    return np.clip(scores, -6.0, 6.0)
+
+
+def _weighted_quantile(values: Floats, weights: Floats, level: float) -> float:
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(weights[order])
+    return float(np.interp(level, (total - weights[order] / 2) / total[-1], values[order]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadCorrection:
+    """Factors on the spread of a forecast, for its middle half and for its 90 % interval.
+
+    Attributes:
+        inner: Factor up to the quartiles [-].
+        outer: Factor at the 5 % and 95 % levels and beyond [-].
+        errors: Independent past errors it rests on [errors].
+    """
+
+    inner: float = PRIOR_WIDENING
+    outer: float = PRIOR_WIDENING
+    errors: float = 0.0
+
+    @classmethod
+    def learn(cls, scores: Floats, *, weights: Floats, errors: float) -> Self:
+        """From the normal scores of past outcomes.
+
+        Args:
+            scores: Normal scores [-], shape (targets,).
+            weights: Weight of each, for instance by age [-], shape (targets,).
+            errors: How many of them are independent [errors].
+
+        Source:
+            docs/methods.md, Inflow, equation 8.
+        """
+        if len(scores) == 0 or errors <= 0:
+            return cls()
+        share = errors / (errors + PRIOR_ERRORS)
+        factors = []
+        for level, usual in ((0.5, INNER), (0.9, OUTER)):
+            seen = _weighted_quantile(np.abs(scores), weights, level) / usual
+            factor = float(np.clip(seen, *LIMITS) ** share * PRIOR_WIDENING ** (1 - share))
+            factors.append(factor if errors >= FEWEST_ERRORS else max(factor, 1.0))
+        # The outer quantile may not fall inside the inner one.
+        inner, outer = factors[0], max(factors[1], factors[0] * INNER / OUTER * 1.05)
+        return cls(inner=inner, outer=outer, errors=errors)
+
+    def stretched(self, scores: Floats) -> Floats:
+        """The normal score to read where `scores` was asked for; increasing, zero at zero."""
+        size = np.abs(scores)
+        inside = size * self.inner
+        at_inner, at_outer = INNER * self.inner, OUTER * self.outer
+        between = at_inner + (size - INNER) * (at_outer - at_inner) / (OUTER - INNER)
+        beyond = size * self.outer
+        stretched = np.where(size <= INNER, inside, np.where(size <= OUTER, between, beyond))
+        answer: Floats = np.sign(scores) * stretched
+        return answer
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain numbers."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Back from plain numbers."""
+        return cls(**value)
+
+
+def rescale(quantiles: Floats, corrections: Sequence[SpreadCorrection]) -> Floats:
+    """Quantiles with the spread corrected, one correction per period ahead.
+
+    Args:
+        quantiles: At LEVELS on the log scale, shape (series, horizon, levels).
+        corrections: One per period ahead, shape (horizon,).
+    """
+    corrected = np.empty_like(quantiles)
+    middle = len(LEVELS) // 2
+    for step, correction in enumerate(corrections):
+        wanted = correction.stretched(SCORES)
+        for series, row in enumerate(quantiles[:, step]):
+            values = np.interp(wanted, SCORES, row)
+            for outer, beyond in ((0, wanted < SCORES[0]), (-1, wanted > SCORES[-1])):
+                slope = (row[outer] - row[middle]) / SCORES[outer]
+                values = np.where(beyond, row[outer] + slope * (wanted - SCORES[outer]), values)
+            corrected[series, step] = values
+    return corrected

@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The champion method: members weighed by their past scores, with the spread corrected."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from numpy.random import Generator
+
+from models.calibration import SpreadCorrection, normal_scores, rescale
+from models.errors import NotFitted
+from models.inflow.base import Member, from_log, require_history, season_of
+from models.inflow.past import (
+    MakeMember,
+    PastForecast,
+    forecast_members,
+    outcomes,
+    past_cutoffs,
+)
+from models.inflow.paths import Dependence, draw_paths
+from models.scores import crps
+from models.types import LEVELS, Floats, Panel, SamplePaths
+
+__all__ = ["Combination", "Ensemble", "horizon_edges", "learn_combination"]
+
+Kind = TypeVar("Kind", bound=Member)
+
+SHARPNESS = 4.0
+"""Weight falls with this power of a member's relative score [-]."""
+
+PRIOR_FORECASTS = 20.0
+"""Equal weights count for this many independent past forecasts [forecasts]."""
+
+HALF_LIFE = 36
+"""After this many months a past error counts half [months]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combination:
+    """What the past taught about the members together.
+
+    Attributes:
+        members: Names, in the order of the weights.
+        edges: Last step of each part of the horizon [periods].
+        weights: Shape (parts, members), each row adds up to 1.
+        corrections: Of the spread, one per part.
+        dependence: How errors go together over time and series.
+    """
+
+    members: tuple[str, ...]
+    edges: tuple[int, ...]
+    weights: Floats
+    corrections: tuple[SpreadCorrection, ...]
+    dependence: Dependence
+
+    def part_of(self, step: int) -> int:
+        """Which part of the horizon a step ahead (1, 2, ...) belongs to; the last goes on."""
+        return min(int(np.searchsorted(self.edges, step)), len(self.edges) - 1)
+
+    def average(self, log_quantiles: Mapping[str, Floats]) -> Floats:
+        """Weighted average of the members' quantiles on the log scale.
+
+        A member without an answer for a series gives its weight to the others.
+        """
+        stacked = np.stack([log_quantiles[name] for name in self.members])
+        answered = np.asarray(np.isfinite(stacked).all(axis=(2, 3)))
+        horizon = stacked.shape[2]
+        parts = [self.part_of(step) for step in range(1, horizon + 1)]
+        weight = self.weights[parts].T[:, None, :] * answered[:, :, None]
+        weight = weight / weight.sum(axis=0)
+        average: Floats = np.asarray(np.einsum("msh,mshl->shl", weight, np.nan_to_num(stacked)))
+        return average
+
+    def combine(self, log_quantiles: Mapping[str, Floats]) -> Floats:
+        """Average of the members with the spread corrected, shape (series, horizon, levels)."""
+        average = self.average(log_quantiles)
+        steps = range(1, average.shape[1] + 1)
+        return rescale(average, [self.corrections[self.part_of(step)] for step in steps])
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain lists and numbers."""
+        return {
+            "members": list(self.members),
+            "edges": list(self.edges),
+            "weights": self.weights.tolist(),
+            "corrections": [correction.to_json() for correction in self.corrections],
+            "dependence": self.dependence.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Back from plain lists and numbers."""
+        return cls(
+            members=tuple(value["members"]),
+            edges=tuple(value["edges"]),
+            weights=np.array(value["weights"]),
+            corrections=tuple(SpreadCorrection.from_json(part) for part in value["corrections"]),
+            dependence=Dependence.from_json(value["dependence"]),
+        )
+
+
+def horizon_edges(horizon: int, season: int) -> tuple[int, ...]:
+    """A quarter, half a year, a year, and the rest: where parts of the horizon end [periods]."""
+    edges = sorted({max(season // 4, 1), max(season // 2, 1), season, horizon})
+    return tuple(edge for edge in edges if edge <= horizon)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Record:
+    """Past forecasts beside what followed, in one table.
+
+    Attributes:
+        forecasts: On the log scale, shape (members, folds, series, horizon, levels).
+        actual: On the log scale, NaN where unknown, shape (folds, series, horizon).
+        recency: Weight of each fold by its age [-], shape (folds,).
+        spacing: Months between folds [periods].
+    """
+
+    forecasts: Floats
+    actual: Floats
+    recency: Floats
+    spacing: float
+
+    def independent(self, part: slice) -> float:
+        """How many independent outcomes a part of the horizon has seen [outcomes].
+
+        Forecasts made within one horizon of each other look at the same months.
+        """
+        seen = np.isfinite(self.actual[:, :, part]).any(axis=2).sum(axis=1)
+        share = min(1.0, self.spacing / part.stop)
+        return float((seen * self.recency).sum() * share)
+
+
+def _record(panel: Panel, past: Sequence[PastForecast], members: Sequence[str]) -> _Record:
+    horizon = next(iter(past[0].log_quantiles.values())).shape[1]
+    shape = (len(past), len(panel.series_ids), horizon)
+    forecasts = np.full((len(members), *shape, len(LEVELS)), np.nan)
+    actual = np.full(shape, np.nan)
+    for place, fold in enumerate(past):
+        rows = [panel.series_ids.index(name) for name in fold.series_ids]
+        actual[place, rows] = outcomes(panel, fold, horizon)
+        for index, name in enumerate(members):
+            forecasts[index, place, rows] = fold.log_quantiles[name]
+    cutoffs = np.array([fold.cutoff for fold in past]).astype(int)
+    months = panel.frequency.months
+    age = int(panel.periods[-1].astype(int)) + months - 1 - cutoffs
+    gap = float(np.median(np.diff(cutoffs))) if len(past) > 1 else 12.0
+    return _Record(
+        forecasts=forecasts,
+        actual=actual,
+        recency=np.power(0.5, age / HALF_LIFE),
+        spacing=gap / months,
+    )
+
+
+def learn_combination(
+    panel: Panel, past: Sequence[PastForecast], *, members: Sequence[str]
+) -> Combination:
+    """Learn weights, spread and dependence from past forecasts and what followed them.
+
+    Args:
+        panel: What is known now; nothing later is looked at.
+        past: Forecasts at cutoffs before the end of the panel, oldest first.
+        members: Names of the members.
+
+    Source:
+        docs/methods.md, Inflow, equations 8 and 9.
+    """
+    season = season_of(panel.frequency)
+    edges = horizon_edges(2 * season, season)
+    beforehand = Combination(
+        members=tuple(members),
+        edges=edges,
+        weights=np.full((len(edges), len(members)), 1 / len(members)),
+        corrections=(SpreadCorrection(),) * len(edges),
+        dependence=Dependence(),
+    )
+    if not past:
+        return beforehand
+    record = _record(panel, past, members)
+    parts = [slice(start, end) for start, end in zip((0, *edges[:-1]), edges, strict=True)]
+    weighed = replace(beforehand, weights=np.array([_weights(record, part) for part in parts]))
+    averages = np.array(
+        [
+            weighed.average(dict(zip(members, fold, strict=True)))
+            for fold in np.moveaxis(record.forecasts, 1, 0)
+        ]
+    )
+    return replace(
+        weighed, corrections=tuple(_correction(record, averages, part) for part in parts)
+    )
+
+
+def _weights(record: _Record, part: slice) -> Floats:
+    """Weights of the members for one part of the horizon, shape (members,)."""
+    actual = record.actual[:, :, part]
+    score = crps(from_log(actual), from_log(record.forecasts[:, :, :, part]))
+    score *= record.recency[:, None, None]
+    # Members are compared series by series, on targets that all of them forecast.
+    common = np.isfinite(score).all(axis=0)
+    total = np.where(common, score, 0.0).sum(axis=(1, 3))
+    usable = (total > 0).all(axis=0)
+    count = len(total)
+    if not usable.any():
+        return np.full(count, 1 / count)
+    relative = np.log(total[:, usable]).mean(axis=1)
+    learned = np.exp(-SHARPNESS * (relative - relative.min()))
+    learned /= learned.sum()
+    errors = record.independent(part)
+    share = errors / (errors + PRIOR_FORECASTS)
+    weights: Floats = share * learned + (1 - share) / count
+    return weights
+
+
+def _correction(record: _Record, averages: Floats, part: slice) -> SpreadCorrection:
+    actual = record.actual[:, :, part]
+    fold, series, step = np.nonzero(np.isfinite(actual))
+    return SpreadCorrection.learn(
+        normal_scores(actual[fold, series, step], averages[:, :, part][fold, series, step]),
+        weights=record.recency[fold],
+        errors=record.independent(part),
+    )
+
+
+class Ensemble:
+    """Several members as one forecaster.
+
+    Args:
+        members: One function per member that makes it anew.
+        every: Months between past cutoffs.
+        years: How far back past cutoffs go; None for as far as they can.
+        targets: Series to forecast; the others only help to learn. All if None.
+        combination: Learned before; learned from the panel's own past if None.
+    """
+
+    name = "ensemble"
+
+    def __init__(
+        self,
+        members: Sequence[MakeMember],
+        *,
+        every: int = 3,
+        years: int | None = None,
+        targets: Sequence[str] | None = None,
+        combination: Combination | None = None,
+    ) -> None:
+        self._make = tuple(members)
+        self._targets = targets
+        self._every = every
+        self._years = years
+        self._given = combination
+        self._panel: Panel | None = None
+
+    def fit(self, panel: Panel) -> Self:
+        """Learn from past cutoffs, then let every member learn from everything."""
+        require_history(panel)
+        horizon = 2 * season_of(panel.frequency)
+        past = [
+            forecast_members(panel, cutoff, members=self._make, horizon=horizon)
+            for cutoff in (
+                past_cutoffs(panel, every=self._every, years=self._years)
+                if self._given is None
+                else []
+            )
+        ]
+        return self.fit_on(panel, past)
+
+    def fit_on(self, panel: Panel, past: Sequence[PastForecast]) -> Self:
+        """The same, with past forecasts that were made before."""
+        self._members = [make().fit(panel) for make in self._make]
+        names = [member.name for member in self._members]
+        self.combination = self._given or learn_combination(panel, past, members=names)
+        self._rows = [panel.series_ids.index(name) for name in self._targets or panel.series_ids]
+        self._panel = panel
+        return self
+
+    def member(self, kind: type[Kind]) -> Kind:
+        """The fitted member of a kind; raises NotFitted if there is none."""
+        for member in getattr(self, "_members", ()):
+            if isinstance(member, kind):
+                return member
+        raise NotFitted(kind.__name__)
+
+    def log_quantiles(self, horizon: int) -> Floats:
+        """Quantiles of log(persons + 5) at LEVELS, shape (series, horizon, levels)."""
+        if self._panel is None:
+            raise NotFitted(self.name)
+        return self.combination.combine(
+            {member.name: member.log_quantiles(horizon)[self._rows] for member in self._members}
+        )
+
+    def sample(self, horizon: int, *, paths: int, rng: Generator) -> SamplePaths:
+        """Draw connected futures [persons], shape (paths, series, horizon)."""
+        if self._panel is None:
+            raise NotFitted(self.name)
+        return draw_paths(
+            self.log_quantiles(horizon),
+            panel=self._panel.select([self._panel.series_ids[row] for row in self._rows]),
+            correlation=self.combination.dependence.correlation(horizon),
+            common=self.combination.dependence.common,
+            paths=paths,
+            rng=rng,
+        )

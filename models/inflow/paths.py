@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Connected futures from quantiles: values by quantile, order by a rank template."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.random import Generator
+from scipy.stats import norm
+
+from models.errors import InvalidInput, NotFitted
+from models.inflow.base import from_log
+from models.types import LEVELS, Floats, Panel, SamplePaths
+
+__all__ = [
+    "SCORES",
+    "Dependence",
+    "draw_alone",
+    "draw_paths",
+    "random_walk_correlation",
+    "values_at",
+]
+
+SCORES: Floats = norm.ppf(LEVELS)
+"""The normal score of each level [-], shape (levels,)."""
+
+
+def random_walk_correlation(horizon: int) -> Floats:
+    """Correlation between the steps of a random walk, sqrt(i / j), shape (horizon, horizon)."""
+    steps = np.arange(1, horizon + 1)
+    low, high = np.minimum.outer(steps, steps), np.maximum.outer(steps, steps)
+    correlation: Floats = np.sqrt(low / high)
+    return correlation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependence:
+    """How errors of different periods and series go together.
+
+    Attributes:
+        persistence: Correlation of the lasting part from one period to the next [-], in (0, 1).
+        noise: Share of each period's error that touches that period alone [-], in [0, 1].
+        common: Share that all series have together [-], in [0, 1].
+
+    Source:
+        docs/methods.md, Inflow, equation 9.
+    """
+
+    persistence: float = 0.95
+    noise: float = 0.1
+    common: float = 0.2
+
+    def __post_init__(self) -> None:
+        if not 0 < self.persistence < 1 or not 0 <= self.noise <= 1 or not 0 <= self.common <= 1:
+            raise InvalidInput(f"{self} is no dependence: shares lie between 0 and 1.")
+
+    def correlation(self, horizon: int) -> Floats:
+        """Correlation between periods ahead, shape (horizon, horizon)."""
+        steps = np.arange(horizon)
+        lasting = self.persistence ** np.abs(np.subtract.outer(steps, steps))
+        matrix: Floats = (1 - self.noise) * lasting + self.noise * np.eye(horizon)
+        return matrix
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain numbers."""
+        return {"persistence": self.persistence, "noise": self.noise, "common": self.common}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Back from plain numbers."""
+        return cls(**value)
+
+
+def values_at(log_quantiles: Floats, probabilities: Floats) -> Floats:
+    """Values of log(persons + 5) at any probability, piecewise linear in the normal score.
+
+    Args:
+        log_quantiles: Quantiles at LEVELS, shape (levels,).
+        probabilities: In (0, 1) [-], any shape.
+
+    Returns:
+        Values on the log scale; beyond the outer levels the line through the median and the
+        outermost quantile goes on, so that a forecast with normal tails keeps them.
+    """
+    wanted = norm.ppf(probabilities)
+    values = np.interp(wanted, SCORES, log_quantiles)
+    middle = log_quantiles[len(LEVELS) // 2]
+    for outer, beyond in ((0, wanted < SCORES[0]), (-1, wanted > SCORES[-1])):
+        slope = (log_quantiles[outer] - middle) / SCORES[outer]
+        values = np.where(beyond, log_quantiles[outer] + slope * (wanted - SCORES[outer]), values)
+    return values
+
+
+def draw_paths(
+    log_quantiles: Floats,
+    *,
+    panel: Panel,
+    correlation: Floats,
+    common: float,
+    paths: int,
+    rng: Generator,
+) -> SamplePaths:
+    """Connected futures whose own quantiles are the quantiles given.
+
+    For every period the values are fixed by the quantiles; chance only decides which path gets
+    which value, in the order of a normal template with the correlation given (a Schaake shuffle).
+
+    Args:
+        log_quantiles: Quantiles of log(persons + 5) at LEVELS, shape (series, horizon, levels).
+        panel: What the forecast was made from: names, frequency and last known periods.
+        correlation: Between periods ahead [-], shape (horizon, horizon).
+        common: Share of the template that all series have together [-].
+        paths: Number of futures.
+        rng: Source of chance.
+
+    Source:
+        Clark and others (2004), The Schaake shuffle, J. Hydrometeorology 5, 243-262.
+    """
+    count, horizon, _ = log_quantiles.shape
+    if paths < 2:
+        raise InvalidInput(f"A fan needs at least two paths; {paths} were asked for.")
+    root = np.linalg.cholesky(correlation + 1e-9 * np.eye(horizon))
+    shared = rng.standard_normal((paths, horizon)) @ root.T
+    # With a number of paths one above a multiple of 200 this grid meets every level exactly.
+    grid = np.linspace(0, 1, paths)
+    grid[[0, -1]] = 0.25 / paths, 1 - 0.25 / paths
+    persons = np.empty((paths, count, horizon))
+    for series in range(count):
+        own = rng.standard_normal((paths, horizon)) @ root.T
+        template = np.sqrt(common) * shared + np.sqrt(1 - common) * own
+        ranks = np.argsort(np.argsort(template, axis=0, kind="stable"), axis=0, kind="stable")
+        for step in range(horizon):
+            ordered = from_log(values_at(log_quantiles[series, step], grid))
+            persons[:, series, step] = ordered[ranks[:, step]]
+    return SamplePaths(
+        series_ids=panel.series_ids,
+        frequency=panel.frequency,
+        origins=panel.origins,
+        persons=persons,
+    )
+
+
+def draw_alone(
+    log_quantiles: Floats, *, panel: Panel | None, paths: int, rng: Generator
+) -> SamplePaths:
+    """Futures of a member on its own: the usual dependence over time, none between series."""
+    if panel is None:
+        raise NotFitted("A member")
+    return draw_paths(
+        log_quantiles,
+        panel=panel,
+        correlation=Dependence().correlation(log_quantiles.shape[1]),
+        common=0.0,
+        paths=paths,
+        rng=rng,
+    )

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Which series are forecast, which only help to learn, and with which members."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from models.catalogue import Measure
+from models.errors import NotFound
+from models.inflow.base import minimum_figures
+from models.inflow.baselines import LogRandomWalk, SeasonalNaive
+from models.inflow.past import MakeMember
+from models.inflow.pooled import Pooled
+from models.inflow.prophet import ProphetMember
+from models.inflow.smoothing import DampedSmoothing, Theta
+from models.periods import Frequency
+from models.types import Panel
+from training.store.records import Snapshot
+
+__all__ = ["TARGETS", "inflow_panel", "inflow_targets", "members_for", "training_panel"]
+
+TARGETS = ("nl.inflow.total",)
+"""What the advice rests on; every other inflow series only feeds the pool."""
+
+
+def members_for(targets: Sequence[str] | None) -> tuple[MakeMember, ...]:
+    """The members of the champion method; Prophet, the slow one, only looks at the targets."""
+    only = None if targets is None else tuple(targets)
+    return (
+        LogRandomWalk,
+        SeasonalNaive,
+        DampedSmoothing,
+        Theta,
+        Pooled,
+        partial(ProphetMember, only=only),
+    )
+
+
+def inflow_panel(snapshot: Snapshot) -> Panel:
+    """Every monthly inflow series that a snapshot has figures of, the targets among them.
+
+    Raises:
+        NotFound: nothing is known of any inflow.
+    """
+    known = {row.series_id for row in snapshot.observations}
+    names = sorted(
+        entry.series_id
+        for entry in snapshot.definitions
+        if entry.measure is Measure.INFLOW
+        and entry.frequency is Frequency.MONTH
+        and entry.series_id in known
+    )
+    if not names:
+        raise NotFound("series", TARGETS[0])
+    return snapshot.panel(names)
+
+
+def inflow_targets(panel: Panel) -> tuple[str, ...]:
+    """The series of a panel to forecast.
+
+    Raises:
+        NotFound: the panel holds none of the targets.
+    """
+    found = tuple(name for name in TARGETS if name in panel.series_ids)
+    if not found:
+        raise NotFound("series", TARGETS[0])
+    return found
+
+
+def training_panel(panel: Panel) -> Panel:
+    """The targets, and of the other series those that are long enough to learn from."""
+    targets = inflow_targets(panel)
+    figures = np.isfinite(panel.persons).sum(axis=1)
+    needed = 2 * minimum_figures(panel.frequency)
+    others = [
+        name
+        for name, count in zip(panel.series_ids, figures, strict=True)
+        if name not in targets and count >= needed
+    ]
+    return panel.select([*targets, *others])

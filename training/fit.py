@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Fit the inflow ensemble, publish it as plain files, and load it again."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from models.errors import DamagedArtefact
+from models.inflow.base import from_log, season_of
+from models.inflow.baselines import LogRandomWalk, SeasonalNaive
+from models.inflow.ensemble import Combination, Ensemble, horizon_edges, learn_combination
+from models.inflow.past import PastForecast, forecast_members, outcomes, past_cutoffs
+from models.inflow.pooled import Pooled, PoolParameters
+from models.inflow.prophet import ProphetMember
+from models.inflow.smoothing import DampedSmoothing, Theta
+from models.periods import Frequency, first_day, month_range
+from models.scores import coverage
+from models.types import Floats, Panel
+from training.backtest import Progress
+from training.dataset import inflow_targets, members_for, training_panel
+from training.store.records import ArtefactManifest, canonical_json, sha256_of
+
+__all__ = ["KIND", "fit_inflow", "load_inflow"]
+
+KIND = "inflow-ensemble"
+EVERY, YEARS = 6, 8
+"""Past cutoffs of a training run: how far apart [months], and how far back [years]."""
+
+
+def fit_inflow(
+    panel: Panel,
+    *,
+    snapshot_sha256: str,
+    code_version: str,
+    seed: int,
+    progress: Progress | None = None,
+) -> tuple[ArtefactManifest, dict[str, bytes]]:
+    """Fit the champion method on the inflow series of a snapshot.
+
+    Args:
+        panel: Monthly inflow series, the targets among them.
+        snapshot_sha256: Hash of the snapshot they come from.
+        code_version: Version of Getij.
+        seed: Seed that forecasts from this artefact are drawn with unless told otherwise.
+        progress: Told after each past cutoff.
+
+    Returns:
+        The manifest, and the files it names.
+
+    Raises:
+        NotFound: the panel holds none of the targets.
+        InvalidInput: a target is too short.
+    """
+    known = training_panel(panel)
+    targets = inflow_targets(known)
+    members = members_for(targets)
+    horizon = 2 * season_of(known.frequency)
+    cutoffs = past_cutoffs(known, every=EVERY, years=YEARS)
+    past = []
+    for done, cutoff in enumerate(cutoffs, start=1):
+        past.append(forecast_members(known, cutoff, members=members, horizon=horizon))
+        if progress is not None:
+            progress(done, len(cutoffs) + 1)
+    ensemble = Ensemble(members, targets=targets).fit_on(known, past)
+    if progress is not None:
+        progress(len(cutoffs) + 1, len(cutoffs) + 1)
+    contents = {
+        "panel.json": _panel_to_json(known),
+        "combination.json": ensemble.combination.to_json(),
+        "pool.json": ensemble.member(Pooled).parameters.to_json(),
+        "prophet.json": ensemble.member(ProphetMember).to_json(),
+    }
+    files = {name: canonical_json(content).encode() for name, content in contents.items()}
+    manifest = ArtefactManifest(
+        kind=KIND,
+        snapshot_sha256=snapshot_sha256,
+        code_version=code_version,
+        seed=seed,
+        data_until={
+            name: first_day(origin).isoformat()
+            for name, origin in zip(known.series_ids, known.origins, strict=True)
+        },
+        parameters={
+            "targets": list(targets),
+            "members": list(ensemble.combination.members),
+            "past_cutoffs": [str(cutoff) for cutoff in cutoffs],
+            "weights": ensemble.combination.to_json()["weights"],
+        },
+        scores={"coverage": _measured(known, past, targets, horizon)},
+        files={name: sha256_of(content) for name, content in files.items()},
+    )
+    return manifest, files
+
+
+def load_inflow(manifest: ArtefactManifest, files: Mapping[str, bytes]) -> Ensemble:
+    """The fitted forecaster of an artefact, ready to sample.
+
+    Raises:
+        DamagedArtefact: a file is missing or does not match its hash.
+    """
+    for name, digest in manifest.files.items():
+        if name not in files or sha256_of(files[name]) != digest:
+            raise DamagedArtefact(name)
+    content = {name: json.loads(files[name]) for name in manifest.files}
+    members = (
+        LogRandomWalk,
+        SeasonalNaive,
+        DampedSmoothing,
+        Theta,
+        partial(Pooled, PoolParameters.from_json(content["pool.json"])),
+        partial(ProphetMember, fitted=content["prophet.json"]),
+    )
+    ensemble = Ensemble(
+        members,
+        targets=manifest.parameters["targets"],
+        combination=Combination.from_json(content["combination.json"]),
+    )
+    return ensemble.fit_on(_panel_from_json(content["panel.json"]), [])
+
+
+def _panel_to_json(panel: Panel) -> dict[str, Any]:
+    return {
+        "frequency": panel.frequency.value,
+        "first": str(panel.periods[0]),
+        "series": {
+            name: [None if np.isnan(value) else value for value in row.tolist()]
+            for name, row in zip(panel.series_ids, panel.persons, strict=True)
+        },
+        "order": list(panel.series_ids),
+    }
+
+
+def _panel_from_json(value: Mapping[str, Any]) -> Panel:
+    persons = np.array([value["series"][name] for name in value["order"]], dtype=float)
+    frequency = Frequency(value["frequency"])
+    return Panel(
+        series_ids=tuple(value["order"]),
+        frequency=frequency,
+        periods=month_range(np.datetime64(value["first"], "M"), persons.shape[1], frequency),
+        persons=persons,
+    )
+
+
+def _measured(
+    panel: Panel, past: Sequence[PastForecast], targets: Sequence[str], horizon: int
+) -> list[dict[str, Any]]:
+    """How often intervals held, each made from the cutoffs before its own."""
+    made: dict[str, tuple[list[Floats], list[Floats]]] = {name: ([], []) for name in targets}
+    for place, fold in enumerate(past):
+        if place < len(past) // 3:
+            continue
+        combination = learn_combination(
+            panel.until(fold.cutoff),
+            past[:place],
+            members=tuple(fold.log_quantiles),
+        )
+        quantiles = from_log(combination.combine(fold.log_quantiles))
+        actual = from_log(outcomes(panel, fold, horizon))
+        for name in targets:
+            if name in fold.series_ids:
+                row = fold.series_ids.index(name)
+                made[name][0].append(actual[row])
+                made[name][1].append(quantiles[row])
+    rows = []
+    for name, (truth, forecast) in made.items():
+        if not truth:
+            continue
+        seen, said = np.array(truth), np.array(forecast)
+        for edge in horizon_edges(horizon, season_of(panel.frequency)):
+            count = int(np.isfinite(seen[:, :edge]).sum())
+            rows += [
+                {
+                    "series_id": name,
+                    "horizon": edge,
+                    "nominal": nominal,
+                    "measured": round(coverage(seen[:, :edge], said[:, :edge], nominal), 4),
+                    "count": count,
+                }
+                for nominal in (0.5, 0.8, 0.9)
+                if count
+            ]
+    return rows
