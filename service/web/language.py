@@ -17,7 +17,7 @@ __all__ = ["Language", "Wording", "wording_of"]
 
 TEXTS = Path(__file__).parent / "texts"
 MINUS = "\N{MINUS SIGN}"
-FORMS = frozenset({"number", "rounded", "percent", "euros", "day", "month"})
+FORMS = frozenset({"number", "rounded", "percent", "tenths", "euros", "day", "month"})
 """How a text may ask for a fact: `{places:number}`."""
 
 
@@ -62,7 +62,7 @@ class Wording:
         return _Speller(self).vformat(self.sentences[key], (), facts)
 
     def mark(self, key: str, /, **facts: Any) -> Markup:
-        """A text with its facts in bold, safe to put in a page."""
+        """A text for a page: escaped, and in bold what it marks so, `{median:*rounded}`."""
         return Markup(_Emphasis(self).vformat(escape(self.sentences[key]), (), facts))  # noqa: S704 - both halves are escaped
 
     def spell(self, fact: Any, form: str) -> str:
@@ -71,6 +71,7 @@ class Wording:
         Raises:
             ValueError: there is no such form.
         """
+        form = form.removeprefix("*")
         if not form:
             return str(fact)
         if form not in FORMS:
@@ -105,6 +106,13 @@ class Wording:
         if 99 < percents < 100:
             return self.say("percent.above", percent=99)
         return f"{self.number(percents)}%"
+
+    def tenths(self, share: float) -> str:
+        """A small share in tenths of a percent."""
+        tenths = round(1000 * share)
+        if tenths == 0:
+            return self.say("percent.below", percent=self.number(0.1, decimals=1))
+        return f"{self.number(tenths / 10, decimals=1)}%"
 
     def euros(self, value: float) -> str:
         """An amount [EUR], in millions from one million on."""
@@ -141,10 +149,11 @@ class _Speller(Formatter):
 
 
 class _Emphasis(_Speller):
-    """The same for a page: facts escaped, and in bold."""
+    """The same for a page: facts escaped, and in bold where the text says so."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        return f"<strong>{escape(super().format_field(value, format_spec))}</strong>"
+        fact = escape(super().format_field(value, format_spec))
+        return f"<strong>{fact}</strong>" if format_spec.startswith("*") else fact
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -9,9 +9,9 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from models.errors import NotFound
 from service.deps import DeskDep, SettingsDep
 from service.web.language import Language
+from service.web.plan_view import Choice
 from service.web.read import read_page
 from service.web.render import STATIC, render_empty, render_page
-from service.web.view import Choice
 
 __all__ = ["router"]
 

@@ -1,19 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The charts of the page, worded: what each draws, and what it says to those who cannot see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from markupsafe import Markup
 
-from service.web.charts import (
-    NARROW,
-    WIDE,
-    Guide,
-    Heading,
-    Moment,
-    curve_chart,
-    fan_chart,
-)
+from service.web.curve_chart import curve_chart
+from service.web.drawing import NARROW, WIDE, Guide, Heading, Moment
+from service.web.fan_chart import fan_chart
 from service.web.language import Wording
 from service.web.view import Buffer, Fan, Page
 
@@ -47,6 +42,7 @@ def _need(page: Page, wording: Wording) -> Markup:
             moments=moments,
             joined=False,
             writes=wording.number,
+            beyond=lambda persons: wording.say("chart.beyond", persons=persons),
             size=size,
         )
         for size in (WIDE, NARROW)
@@ -54,29 +50,37 @@ def _need(page: Page, wording: Wording) -> Markup:
 
 
 def _levels(page: Page, wording: Wording) -> tuple[Guide, ...]:
-    now = Guide(
-        kind="now",
-        steps=((page.capacity.day, page.usable),),
+    """How many people there is room for: now, as advised, and as planned."""
+    now = _level(page, wording, "now", ((page.capacity.day, page.capacity.total),))
+    guides = [now]
+    if page.buffer is not None:
+        places = page.buffer.advice.recommended.outcome.places
+        steps = ((page.buffer.first, places),)
+        guides.append(_level(page, wording, "advice", steps, until=page.buffer.last))
+    if page.plan is not None:
+        guides.append(_level(page, wording, "plan", page.plan.open_places))
+    return tuple(guides)
+
+
+def _level(
+    page: Page,
+    wording: Wording,
+    kind: str,
+    steps: Sequence[tuple[date, int]],
+    *,
+    until: date | None = None,
+) -> Guide:
+    places = steps[-1][1]
+    return Guide(
+        kind=kind,
+        steps=tuple((day, page.norm * places) for day, places in steps),
+        until=until,
         label=(
-            wording.say("need.now", places=page.capacity.total),
-            wording.say("need.usable", persons=page.usable),
+            wording.say(f"need.{kind}", places=places),
+            wording.say("need.usable", persons=page.norm * places),
         ),
-        short=wording.say("need.now_short"),
+        short=wording.say(f"need.{kind}_short"),
     )
-    if page.buffer is None:
-        return (now,)
-    places = page.buffer.advice.recommended.outcome.places
-    usable = page.norm * places
-    advice = Guide(
-        kind="advice",
-        steps=((page.buffer.first, usable),),
-        label=(
-            wording.say("need.advice", places=places),
-            wording.say("need.usable", persons=usable),
-        ),
-        short=wording.say("need.advice_short"),
-    )
-    return (now, advice)
 
 
 def _inflow(page: Page, wording: Wording) -> Markup:
@@ -98,6 +102,7 @@ def _inflow(page: Page, wording: Wording) -> Markup:
             moments=moments,
             joined=True,
             writes=wording.number,
+            beyond=lambda persons: wording.say("chart.beyond", persons=persons),
             size=size,
         )
         for size in (WIDE, NARROW)

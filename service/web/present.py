@@ -8,15 +8,14 @@ import numpy as np
 
 from models.catalogue import Measure
 from models.errors import NotFound
-from models.periods import first_day, last_day, month_of
+from models.periods import Frequency, first_day, last_day, month_of
 from models.planning.buffer import BufferAdvice, SufficiencyPoint
-from models.planning.capacity_plan import Action, CapacityPlan, PlanLine, UseState
-from models.planning.locations import Location, LocationStatus, parse_month
+from models.planning.locations import Location, parse_month
 from models.types import Floats, SamplePaths
 from service.usecases.advices import BufferDocument, PlanDocument
 from service.usecases.overview import register_totals
+from service.web.plan_view import join_plan
 from service.web.view import (
-    ActionTotal,
     Band,
     Buffer,
     Capacity,
@@ -24,9 +23,6 @@ from service.web.view import (
     Figure,
     HalfYear,
     Page,
-    Plan,
-    PlanRow,
-    ProvinceTotal,
     Source,
 )
 from training.store.records import IssuedForecast, Observation, Quality, Snapshot
@@ -95,7 +91,7 @@ def present(
         ),
         norm=norm,
         buffer=_buffer(buffer.advice, need, days=days, places=totals.open) if buffer else None,
-        plan=_plan(plan.plan, planned) if plan else None,
+        plan=join_plan(plan.plan, planned) if plan else None,
         sources=_sources(snapshot, forecast.data_until),
     )
 
@@ -161,67 +157,6 @@ def _outcome(need: Floats, *, places: int, advice: BufferAdvice) -> SufficiencyP
     )
 
 
-def _plan(plan: CapacityPlan, register: Sequence[Location]) -> Plan:
-    by_id = {location.location_id: location for location in register}
-    rows = [PlanRow(line=line, location=by_id[line.location_id]) for line in plan.lines]
-    rows.sort(key=_reading_order)
-    return Plan(
-        plan=plan,
-        rows=tuple(rows),
-        actions=tuple(_action_total(action, plan.lines) for action in Action),
-        provinces=_province_totals(plan, register),
-    )
-
-
-def _reading_order(row: PlanRow) -> tuple[str, bool, int, str, str]:
-    line = row.line
-    return (
-        row.location.province,
-        not line.decide_now,
-        -line.places,
-        row.location.name,
-        f"{line.location_id} {line.from_period}",
-    )
-
-
-def _action_total(action: Action, lines: Sequence[PlanLine]) -> ActionTotal:
-    now = [line.places for line in lines if line.action is action and line.decide_now]
-    later = [line.places for line in lines if line.action is action and not line.decide_now]
-    return ActionTotal(
-        action=action,
-        lines_now=len(now),
-        places_now=sum(now),
-        lines_later=len(later),
-        places_later=sum(later),
-    )
-
-
-def _province_totals(plan: CapacityPlan, register: Sequence[Location]) -> tuple[ProvinceTotal, ...]:
-    totals = []
-    for province in sorted({location.province for location in register}):
-        inside = [location for location in register if location.province == province]
-        # Every line of a municipality carries the task of the whole municipality.
-        tasks = {line.municipality_code: line.indicative_places for line in inside}
-        totals.append(
-            ProvinceTotal(
-                province=province,
-                before=sum(line.places for line in inside if line.status is LocationStatus.OPEN),
-                first=_open_places(plan, inside, half_year=0),
-                last=_open_places(plan, inside, half_year=len(plan.periods) - 1),
-                indicative=sum(tasks.values()),
-            )
-        )
-    return tuple(totals)
-
-
-def _open_places(plan: CapacityPlan, inside: Sequence[Location], *, half_year: int) -> int:
-    return sum(
-        location.places_possible
-        for location in inside
-        if plan.states[location.location_id][half_year] is UseState.OPEN
-    )
-
-
 def _dated_points(snapshot: Snapshot, used: Container[str]) -> tuple[Figure, ...]:
     """Occupancy on loose days, of every definition that the forecast learned from."""
     figures = [
@@ -269,8 +204,15 @@ def _sources(snapshot: Snapshot, data_until: Mapping[str, str]) -> tuple[Source,
             name=series_id,
             definition=by_id[series_id].definition,
             publisher=by_id[series_id].publisher,
-            until=date.fromisoformat(until),
+            until=_end(date.fromisoformat(until), by_id[series_id].frequency),
         )
         for series_id, until in sorted(data_until.items())
         if series_id in by_id
     )
+
+
+def _end(period: date, frequency: Frequency) -> date:
+    """Last day of a period that is named by its first."""
+    if frequency in {Frequency.WEEK, Frequency.DATED}:
+        return period
+    return last_day(month_of(period) + np.timedelta64(frequency.months - 1, "M"))

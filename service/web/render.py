@@ -2,7 +2,7 @@
 """From a view and a language to HTML."""
 
 import hashlib
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -12,7 +12,8 @@ from models.planning.capacity_plan import PlanLine, ReasonCode
 from models.planning.locations import Location, LocationStatus
 from service.web.language import Language, Wording, wording_of
 from service.web.pictures import pictures
-from service.web.view import Choice, Page
+from service.web.plan_view import Choice
+from service.web.view import Page
 
 __all__ = ["STATIC", "render_empty", "render_page"]
 
@@ -41,6 +42,7 @@ def _static_address(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+@lru_cache(maxsize=32)
 def render_page(page: Page, *, language: Language, choice: Choice) -> str:
     """The page in a language, with the lines of the plan that were chosen."""
     wording = wording_of(language)

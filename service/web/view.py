@@ -1,31 +1,30 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the page shows: plain values, free of store, language and markup."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
 
 from models.planning.buffer import BufferAdvice, BufferOption, SufficiencyPoint
-from models.planning.capacity_plan import Action, CapacityPlan, PlanLine
-from models.planning.locations import Location
+from service.web.plan_view import Plan
 from training.store.records import Coverage, Quality
 
 __all__ = [
     "Band",
     "Buffer",
     "Capacity",
-    "Choice",
     "Curve",
     "Fan",
     "Figure",
     "HalfYear",
     "Page",
-    "Plan",
-    "PlanRow",
     "Source",
 ]
+
+
+AS_GOOD_AS_SURE = 0.995
+"""A chance from which on more places make no difference that can be seen [-]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,105 +169,14 @@ class Buffer:
 
     @property
     def curve(self) -> Curve:
-        """The chance that so many places suffice in every month of the window."""
+        """The chance that so many places suffice in every month, until that is as good as sure."""
+        points = self.advice.curve
+        unsure = sum(point.chance_every_month < AS_GOOD_AS_SURE for point in points)
+        shown = points[: unsure + 1]
         return Curve(
-            places=tuple(float(point.places) for point in self.advice.curve),
-            chances=tuple(point.chance_every_month for point in self.advice.curve),
+            places=tuple(float(point.places) for point in shown),
+            chances=tuple(point.chance_every_month for point in shown),
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRow:
-    """One action of the plan, with the location it is about."""
-
-    line: PlanLine
-    location: Location
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """Which lines of the plan a reader wants to see; an empty field leaves nothing out.
-
-    Attributes:
-        province: Only of this province.
-        action: Only this action.
-        when: `now` for only what must be decided now.
-    """
-
-    province: str = ""
-    action: str = ""
-    when: str = ""
-
-    @property
-    def narrows(self) -> bool:
-        """Whether anything is left out."""
-        return bool(self.province or self.action or self.when)
-
-    def takes(self, row: PlanRow) -> bool:
-        """Whether a line is among the chosen."""
-        return (
-            self.province in ("", row.location.province)
-            and self.action in ("", row.line.action.value)
-            and (self.when != "now" or row.line.decide_now)
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionTotal:
-    """How much of the plan is one action: number of lines, and the places they are about."""
-
-    action: Action
-    lines_now: int
-    places_now: int
-    lines_later: int
-    places_later: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProvinceTotal:
-    """A province in the plan.
-
-    Attributes:
-        province: Which one.
-        before: Places open now [places].
-        first: Places open in the first half-year of the plan [places].
-        last: Places open in the last half-year of the plan [places].
-        indicative: Its indicative task under the Dispersal Act [places].
-    """
-
-    province: str
-    before: int
-    first: int
-    last: int
-    indicative: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """The location plan, joined with the register.
-
-    Attributes:
-        plan: As it was made.
-        rows: Its actions, by province, then what is to be decided first, then by size.
-        actions: Totals per action.
-        provinces: Totals per province.
-    """
-
-    plan: CapacityPlan
-    rows: tuple[PlanRow, ...]
-    actions: tuple[ActionTotal, ...]
-    provinces: tuple[ProvinceTotal, ...]
-
-    def chosen(self, choice: Choice) -> Mapping[str, tuple[PlanRow, ...]]:
-        """The lines that a reader wants to see, by province."""
-        return _grouped(row for row in self.rows if choice.takes(row))
-
-
-def _grouped(rows: Iterable[PlanRow]) -> Mapping[str, tuple[PlanRow, ...]]:
-    groups: dict[str, tuple[PlanRow, ...]] = {}
-    for row in rows:
-        groups[row.location.province] = (*groups.get(row.location.province, ()), row)
-    return groups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,9 +196,9 @@ class Source:
     until: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Page:
-    """Everything the page shows.
+    """Everything the page shows; the same page is only equal to itself, so it can be remembered.
 
     Attributes:
         issued_at: When the forecast was issued.
@@ -329,6 +237,20 @@ class Page:
     buffer: Buffer | None
     plan: Plan | None
     sources: tuple[Source, ...]
+
+    @property
+    def shortage(self) -> float:
+        """People too many for the places of now at the first half-year end; negative for room."""
+        return self.half_years[0].median - self.usable
+
+    @property
+    def planned_at_window_end(self) -> int | None:
+        """Places that the plan has open at the end of the window of the advice."""
+        if self.plan is None or self.buffer is None:
+            return None
+        window_end = self.buffer.last
+        reached = [places for day, places in self.plan.open_places if day <= window_end]
+        return reached[-1] if reached else None
 
     @property
     def usable(self) -> float:

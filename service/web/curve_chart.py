@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The rising curve: the chance that so many places suffice."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from service.web.drawing import LINE, Guide, Heading, Size, Writes, frame, rows
+from service.web.svg import Scale, node, points, ticks
+from service.web.view import Curve
+
+__all__ = ["curve_chart"]
+
+
+def curve_chart(
+    curve: Curve,
+    *,
+    heading: Heading,
+    guides: Sequence[Guide],
+    axis: str,
+    writes: Writes,
+    writes_share: Writes,
+    size: Size,
+) -> Markup:
+    """The chance that so many places suffice, rising with their number.
+
+    Args:
+        curve: Numbers of places and their chances.
+        heading: Title and description.
+        guides: Numbers of places to mark; of each the first step counts.
+        axis: What runs from left to right.
+        writes: How a number of places is written.
+        writes_share: How a chance is written.
+        size: Wide or narrow.
+    """
+    marked = sorted(guides, key=lambda guide: guide.steps[0][1])
+    shown = [*curve.places, *(guide.steps[0][1] for guide in guides)]
+    size = replace(
+        size,
+        height=size.height * 0.85,
+        right=24.0,
+        top=size.top + LINE * max(len(guides) - 1, 0),
+        bottom=52.0,
+    )
+    across = Scale(low=min(shown), high=max(shown), start=size.left, end=size.width - size.right)
+    up = Scale(low=0.0, high=1.0, start=size.height - size.bottom, end=size.top)
+    xs = [across(places) for places in curve.places]
+    ys = [up(chance) for chance in curve.chances]
+    return frame(
+        heading,
+        size,
+        rows([0.0, 0.25, 0.5, 0.75, 1.0], up, writes_share, size),
+        _numbers(across, writes, axis, size),
+        node("path", d=points(xs, ys), class_="median"),
+        *(
+            _drop(guide, across, up, row=row, chance=curve.at(guide.steps[0][1]))
+            for row, guide in enumerate(marked)
+        ),
+    )
+
+
+def _numbers(across: Scale, writes: Writes, axis: str, size: Size) -> Markup:
+    foot = size.height - size.bottom
+    marks = ticks(across.high, about=8 if size.width > 500 else 4)
+    drawn = [
+        node("text", writes(mark), x=across(mark), y=foot + 20, text_anchor="middle")
+        + node("line", x1=across(mark), x2=across(mark), y1=foot, y2=foot + 5)
+        for mark in marks
+        if across.low <= mark <= across.high
+    ]
+    middle = (across.start + across.end) / 2
+    drawn.append(node("text", axis, x=middle, y=foot + 42, text_anchor="middle"))
+    return node("g", *drawn, class_="axis")
+
+
+def _drop(guide: Guide, across: Scale, up: Scale, *, row: int, chance: float) -> Markup:
+    """A line down from a label to the curve's foot, with a dot where it meets the curve."""
+    x = across(guide.steps[0][1])
+    top = 14 + LINE * row
+    is_left = x < (across.start + across.end) / 2
+    side, anchor = (6.0, "start") if is_left else (-6.0, "end")
+    label = ": ".join(guide.label)
+    return node(
+        "g",
+        node("line", x1=x, x2=x, y1=top - 10, y2=up.start, class_=f"guide guide-{guide.kind}"),
+        node("circle", cx=x, cy=up(chance), r=4.5, class_="dot dot-firm"),
+        node("text", label, x=x + side, y=top + 2, text_anchor=anchor, class_="label-0"),
+    )

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A service with the real reference figures, a real server and a real browser."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from models.inflow.baselines import LogRandomWalk
+from models.periods import Frequency
+from models.planning.capacity_plan import PlanSettings
+from models.types import SamplePaths
+from service.app import create_app
+from service.settings import Settings
+from service.storage.desk import Desk, OpenStore
+from service.storage.register.default import default_register
+from service.usecases.advices import PlanRequest, make_buffer_advice, make_capacity_plan
+from service.usecases.overview import buffer_request
+from training.sources.reference import load_reference
+from training.store import open_store
+from training.store.migrate import migrate
+from training.store.records import Coverage, IssuedForecast, Quality, QualityState, Snapshot
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+INFLOW = "nl.inflow.total"
+NEED = "nl.need"
+OCCUPANCY = ("nl.occupancy.persons_in_reception", "nl.occupancy.entitled")
+SEED = 20261122
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-gpu",
+)
+
+
+def issue(snapshot: Snapshot) -> IssuedForecast:
+    """A forecast on the real figures by the plainest method: a random walk of each."""
+    rng = np.random.default_rng(SEED)
+    inflow = LogRandomWalk().fit(snapshot.panel([INFLOW])).sample(60, paths=500, rng=rng)
+    last = snapshot.of(OCCUPANCY[-1])[-1]
+    # 0.28 is the yearly spread of log occupancy since 1995 (domain brief, section 2.7).
+    steps = rng.standard_normal((500, 1, 72)) * 0.28 / np.sqrt(12)
+    need = SamplePaths(
+        series_ids=(NEED,),
+        frequency=Frequency.MONTH,
+        origins=np.array([last.period.isoformat()[:7]], dtype="datetime64[M]"),
+        persons=last.value * np.exp(np.cumsum(steps, axis=2)),
+    )
+    return IssuedForecast(
+        issued_at=NOW,
+        as_of=NOW,
+        snapshot_sha256=snapshot.sha256,
+        artefact_id="a" * 64,
+        code_version="0.1.0",
+        seed=SEED,
+        data_until={
+            series_id: snapshot.of(series_id)[-1].period.isoformat()
+            for series_id in (INFLOW, *OCCUPANCY)
+        },
+        quality=Quality(state=QualityState.DEGRADED, reasons=("data_old",)),
+        coverage=(
+            Coverage(series_id=INFLOW, horizon=12, nominal=0.8, measured=0.77, count=96),
+            Coverage(series_id=NEED, horizon=12, nominal=0.8, measured=0.71, count=24),
+        ),
+        inflow=inflow,
+        need=need,
+    )
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(data_dir=tmp_path_factory.mktemp("data"), log_level="error")
+
+
+def opens(settings: Settings) -> OpenStore:
+    return lambda: open_store(settings.database, settings.data_dir, clock=lambda: NOW)
+
+
+@pytest.fixture(scope="session")
+def desk(settings: Settings) -> Iterator[Desk]:
+    """A desk on which a forecast, a buffer advice and a short location plan lie."""
+    migrate(settings.database)
+    with opens(settings)() as store:
+        reference = load_reference()
+        store.take_in(
+            "reference",
+            sha256="0" * 64,
+            definitions=reference.definitions,
+            observations=reference.observations,
+        )
+        desk = Desk.of(store)
+        desk.registers.record(default_register(), source="default register", now=NOW)
+        forecast_id = store.forecasts.issue(issue(store.observations.as_known_at(NOW)))
+        make_buffer_advice(desk, buffer_request(desk, settings))
+        make_capacity_plan(
+            desk,
+            PlanRequest(
+                forecast_id=forecast_id,
+                register_id=desk.registers.latest().register_id,
+                first="2027-01",
+                seed=SEED,
+                settings=PlanSettings(half_years=4, futures=6),
+            ),
+        )
+        yield desk
+
+
+@pytest.fixture(scope="session")
+def site(settings: Settings, desk: Desk) -> Iterator[str]:
+    """The address of a running service."""
+    with serving(settings) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running service in which nothing lies yet."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("empty"), log_level="error")
+    migrate(settings.database)
+    with serving(settings) as address:
+        yield address
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """A real server on a free port, stopped at the end."""
+    app = create_app(settings, opens(settings))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started and thread.is_alive():
+        thread.join(0.02)
+    try:
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; tests that need it are left out where it is not installed."""
+    if CHROMIUM is None:
+        pytest.skip("left out: Chromium is not installed on this machine")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    """A fresh tab at desktop size."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
