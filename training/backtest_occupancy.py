@@ -3,35 +3,43 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-from scipy.stats import norm
 
-from models import scores
 from models.errors import InvalidInput
-from models.inflow.base import SHIFT, Forecaster, minimum_figures
+from models.inflow.base import Forecaster
+from models.inflow.ensemble import Ensemble
+from models.inflow.past import long_enough
 from models.occupancy import DatedPoint, fit_occupancy, known_and_expected, need_paths
-from models.periods import Months, month_range
+from models.periods import Frequency, Months, month_range
+from models.scores import bias, coverage, crps, relative_score
 from models.types import LEVELS, Floats, Panel
+from training.backtest import Progress
+from training.dataset import members_for
+from training.occupancy_baselines import last_value, month_ends, random_walk
+from training.occupancy_file import read_occupancy
+from training.series_file import QuantileForecast, read_series, write_forecasts
 
 __all__ = [
     "Fold",
+    "MakeForecaster",
     "MethodScore",
     "Occupancies",
+    "OccupancyBacktest",
     "backtest_occupancy",
-    "month_ends",
-    "random_walk",
-    "score_methods",
+    "backtest_occupancy_files",
 ]
 
 Occupancies = Mapping[str, Sequence[DatedPoint]]
 """Dated points by series, each series by day."""
 
-PATHS = 2001
+MakeForecaster = Callable[[Sequence[str]], Forecaster]
+"""Makes an unfitted inflow forecaster for the series that are named."""
 
-_NEAR = 3 / 28
-"""A point at most three days from the end of a month stands for it [months]."""
+PATHS = 2001
+MODEL, BASELINE = "stock_flow", "random_walk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,8 +50,8 @@ class Fold:
         series_id: Which series.
         cutoff: Last month of which anything was known.
         months: The months forecast, shape (horizon,).
-        quantiles: Per method, persons on the last day of each month at LEVELS [persons], shape
-            (horizon, levels). `stock_flow` is the model; the others are baselines.
+        quantiles: Per method, the model first, persons on the last day of each month at
+            LEVELS [persons], shape (horizon, levels).
         actual: Persons on that day [persons], NaN where not known, shape (horizon,).
     """
 
@@ -59,20 +67,126 @@ class MethodScore:
     """How one method did over all outcomes that are known.
 
     Attributes:
-        method: `stock_flow` or a baseline.
-        outcomes: How many outcomes were scored.
+        method: The model or a baseline.
         relative: CRPS relative to the log random walk, geometric mean over series [-].
-        coverage: Share of outcomes that the 80 % interval held [-].
+        covered_80: Share of outcomes in the 80 % interval [-].
         percentage_error: Mean absolute error of the median, as a share of the outcome [-].
-        bias: Mean error of the median, forecast minus actual [persons].
+        bias: Mean of median forecast minus actual [persons].
     """
 
     method: str
-    outcomes: int
     relative: float
-    coverage: float
+    covered_80: float
     percentage_error: float
     bias: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OccupancyBacktest:
+    """What a backtest found.
+
+    Attributes:
+        folds: One per cutoff and series, in that order.
+    """
+
+    folds: tuple[Fold, ...]
+
+    @property
+    def targets(self) -> int:
+        """How many outcomes the forecasts could be held against."""
+        return int(sum(np.isfinite(fold.actual).sum() for fold in self.folds))
+
+    @property
+    def forecasts(self) -> list[QuantileForecast]:
+        """The model's forecasts, as a forecast file holds them."""
+        return [
+            QuantileForecast(
+                cutoff=fold.cutoff,
+                series_ids=(fold.series_id,),
+                frequency=Frequency.MONTH,
+                origins=fold.months[:1] - 1,
+                persons=fold.quantiles[MODEL][None],
+            )
+            for fold in self.folds
+        ]
+
+    def scores(self) -> list[MethodScore]:
+        """Every method on every outcome that is known, the model first; NaN if none is."""
+        names = sorted({fold.series_id for fold in self.folds})
+        rows = [[fold for fold in self.folds if fold.series_id == name] for name in names]
+        actual = np.array([[fold.actual for fold in row] for row in rows])
+        tables = {
+            method: np.array([[fold.quantiles[method] for fold in row] for row in rows])
+            for method in self.folds[0].quantiles
+        }
+        losses = {method: crps(actual, table) for method, table in tables.items()}
+        return [
+            MethodScore(
+                method=method,
+                relative=relative_score(losses[method], losses[BASELINE]),
+                covered_80=coverage(actual, table, 0.8),
+                percentage_error=_percentage_error(actual, table[..., len(LEVELS) // 2]),
+                bias=bias(actual, table[..., len(LEVELS) // 2]) if self.targets else float("nan"),
+            )
+            for method, table in tables.items()
+        ]
+
+    def table(self) -> list[list[str]]:
+        """The scores as rows of text, the header first."""
+        rows = [["method", "relative", "in 80 %", "error of median", "bias"]]
+        rows += [
+            [
+                score.method,
+                f"{score.relative:.3f}",
+                f"{score.covered_80:.1%}",
+                f"{score.percentage_error:.1%}",
+                f"{score.bias:+.0f}",
+            ]
+            for score in self.scores()
+        ]
+        return rows
+
+
+def champion(series_ids: Sequence[str]) -> Forecaster:
+    """The inflow champion; series that have no occupancy only help it to learn."""
+    return Ensemble(members_for(tuple(series_ids)), targets=tuple(series_ids))
+
+
+def backtest_occupancy_files(
+    inflow: Path,
+    occupancy: Path,
+    *,
+    cutoffs: Sequence[np.datetime64],
+    horizon: int,
+    out: Path,
+    seed: int,
+    progress: Progress | None = None,
+) -> OccupancyBacktest:
+    """Backtest on two files, and write the model's forecasts to a third.
+
+    Args:
+        inflow: Series file, by month or quarter.
+        occupancy: Occupancy file; each series is fed by the inflow of the same name.
+        cutoffs: Everything that had ended by the last day of these months is known.
+        horizon: Months ahead of the cutoff.
+        out: Forecast file to write.
+        seed: Seed of all chance.
+        progress: Told after each cutoff.
+
+    Raises:
+        InvalidFile: one of the files has faults, each with line and column.
+        InvalidInput: the files do not go together, or too little is known at a cutoff.
+    """
+    found = backtest_occupancy(
+        read_series(inflow),
+        read_occupancy(occupancy),
+        cutoffs=cutoffs,
+        horizon=horizon,
+        seed=seed,
+        progress=progress,
+    )
+    write_forecasts(out, found.forecasts)
+    return found
 
 
 def backtest_occupancy(
@@ -81,9 +195,10 @@ def backtest_occupancy(
     *,
     cutoffs: Sequence[np.datetime64],
     horizon: int,
-    forecaster: Callable[[], Forecaster],
     seed: int,
-) -> list[Fold]:
+    progress: Progress | None = None,
+    make_forecaster: MakeForecaster = champion,
+) -> OccupancyBacktest:
     """Forecast every series of the occupancy file from every cutoff.
 
     Args:
@@ -91,11 +206,9 @@ def backtest_occupancy(
         occupancy: The points of each series; the inflow of the same name feeds it.
         cutoffs: Everything that had ended by the last day of these months is known.
         horizon: Months ahead of the cutoff.
-        forecaster: Makes an unfitted inflow forecaster.
         seed: Seed of all chance; every series and cutoff has its own stream.
-
-    Returns:
-        One fold per cutoff and series, in that order.
+        progress: Told after each cutoff.
+        make_forecaster: Of the inflow; the champion unless told otherwise.
 
     Raises:
         InvalidInput: a series without inflow, or too little known at a cutoff.
@@ -103,15 +216,36 @@ def backtest_occupancy(
     strangers = sorted(set(occupancy) - set(inflow.series_ids))
     if strangers:
         raise InvalidInput(f"Series {strangers[0]!r} has occupancy but no inflow of that name.")
-    if horizon < 1:
-        raise InvalidInput(f"A horizon of {horizon} months lies not ahead.")
-    return [
-        fold
-        for cutoff in cutoffs
-        for fold in _from_cutoff(
-            inflow, occupancy, cutoff=cutoff, horizon=horizon, forecaster=forecaster(), seed=seed
+    wanted = sorted(set(cutoffs))
+    if not wanted or horizon < 1:
+        raise InvalidInput("A backtest needs at least one cutoff and a horizon of at least 1.")
+    for cutoff in wanted:
+        _require_enough(inflow, occupancy, cutoff)
+    folds: list[Fold] = []
+    for done, cutoff in enumerate(wanted, start=1):
+        forecaster = make_forecaster(tuple(occupancy))
+        folds += _from_cutoff(
+            inflow, occupancy, cutoff=cutoff, horizon=horizon, forecaster=forecaster, seed=seed
         )
-    ]
+        if progress is not None:
+            progress(done, len(wanted))
+    return OccupancyBacktest(folds=tuple(folds))
+
+
+def _seen(points: Sequence[DatedPoint], cutoff: np.datetime64) -> list[DatedPoint]:
+    """The points dated by the last day of the cutoff month."""
+    end = int(cutoff.astype("datetime64[M]").astype(int)) + 1
+    return [point for point in points if point.moment <= end + 1e-9]
+
+
+def _require_enough(inflow: Panel, occupancy: Occupancies, cutoff: np.datetime64) -> None:
+    """Refuse a cutoff at which a series cannot be forecast, before any long work begins."""
+    known = long_enough(inflow.until(cutoff)).series_ids
+    for series_id, points in occupancy.items():
+        if series_id not in known:
+            raise InvalidInput(f"The inflow of {series_id!r} has too few figures by {cutoff}.")
+        if len(_seen(points, cutoff)) < 2:
+            raise InvalidInput(f"Series {series_id!r} has fewer than two points by {cutoff}.")
 
 
 def _from_cutoff(
@@ -123,38 +257,37 @@ def _from_cutoff(
     forecaster: Forecaster,
     seed: int,
 ) -> list[Fold]:
-    known = _long_enough(inflow.until(cutoff), needed=tuple(occupancy))
-    end = cutoff.astype("datetime64[M]").astype(int) + 1
-    forecaster.fit(known)
+    known = long_enough(inflow.until(cutoff))
+    months = month_range(cutoff.astype("datetime64[M]") + 1, horizon)
+    stream = int(months[0].astype(int))
     # Each series may have its own last period; the longest way to the horizon serves all.
-    ended = int(known.origins.min().astype(int)) + known.frequency.months
-    steps = -(-(end + horizon - ended) // known.frequency.months)
-    sampled = forecaster.sample(steps, paths=PATHS, rng=np.random.default_rng([seed, int(end)]))
+    length = known.frequency.months
+    ended = int(known.select(tuple(occupancy)).origins.min().astype(int)) + length
+    steps = -(-(stream + horizon - ended) // length)
+    sampled = forecaster.fit(known).sample(
+        steps, paths=PATHS, rng=np.random.default_rng([seed, stream])
+    )
     folds = []
     for series_id, points in occupancy.items():
-        seen = [point for point in points if point.moment <= end + 1e-9]
-        if len(seen) < 2:
-            raise InvalidInput(f"Series {series_id!r} has fewer than two points by {cutoff}.")
-        rng = np.random.default_rng([seed, int(end), crc32(series_id.encode())])
+        seen = _seen(points, cutoff)
+        rng = np.random.default_rng([seed, stream, crc32(series_id.encode())])
         model = fit_occupancy(
             seen, known_and_expected(known, sampled, inflow_id=series_id), rng=rng
         )
         need = need_paths(
             model, known=known, sampled=sampled, inflow_id=series_id, need_id=series_id, rng=rng
         )
-        months = month_range(cutoff.astype("datetime64[M]") + 1, horizon)
         begin = int((months[0] - need.periods_of(series_id)[0]).astype(int))
         paths = need.of(series_id)[:, begin : begin + horizon]
-        walk = random_walk(seen, months)
         folds.append(
             Fold(
                 series_id=series_id,
                 cutoff=cutoff,
                 months=months,
                 quantiles={
-                    "stock_flow": np.quantile(paths, LEVELS, axis=0).T,
-                    "random_walk": walk,
-                    "last_value": np.full_like(walk, seen[-1].persons),
+                    MODEL: np.quantile(paths, LEVELS, axis=0).T,
+                    BASELINE: random_walk(seen, months),
+                    "last_value": last_value(seen, months),
                 },
                 actual=month_ends(points, months),
             )
@@ -162,87 +295,7 @@ def _from_cutoff(
     return folds
 
 
-def _long_enough(known: Panel, *, needed: Sequence[str]) -> Panel:
-    """The series with enough figures to forecast, and always those that are needed."""
-    counts = np.isfinite(known.persons).sum(axis=1)
-    enough = minimum_figures(known.frequency)
-    keep = [
-        name
-        for name, count in zip(known.series_ids, counts, strict=True)
-        if count >= enough or name in needed
-    ]
-    return known.select(keep)
-
-
-def random_walk(points: Sequence[DatedPoint], months: Months) -> Floats:
-    """The log random walk of occupancy, from points at any dates.
-
-    The variance per month comes from the changes between successive points, each over its own
-    time; for month ends it is the variance of the monthly changes.
-
-    Args:
-        points: By day, at least two.
-        months: The months forecast, shape (horizon,).
-
-    Returns:
-        Quantiles at LEVELS [persons], shape (horizon, levels).
-    """
-    logs = np.log(np.array([point.persons for point in points]) + SHIFT)
-    moments = np.array([point.moment for point in points])
-    changes, lengths = np.diff(logs), np.diff(moments)
-    drift = changes.sum() / lengths.sum()
-    count = len(changes)
-    variance = ((changes - drift * lengths) ** 2).sum() / lengths.sum() * count / max(count - 1, 1)
-    ahead = months.astype(int) + 1 - moments[-1]
-    spread = np.sqrt(variance * ahead)[:, None] * norm.ppf(LEVELS)
-    quantiles: Floats = np.maximum(np.exp(logs[-1] + spread) - SHIFT, 0)
-    return quantiles
-
-
-def month_ends(points: Sequence[DatedPoint], months: Months) -> Floats:
-    """The stock at the end of each month, where a point lies within three days of it.
-
-    Returns:
-        Persons [persons], NaN where there is no such point, shape (months,).
-    """
-    moments = np.array([point.moment for point in points])
-    actual = np.full(len(months), np.nan)
-    for index, month in enumerate(months):
-        distance = np.abs(moments - (int(month.astype(int)) + 1))
-        nearest = int(np.argmin(distance))
-        if distance[nearest] <= _NEAR:
-            actual[index] = points[nearest].persons
-    return actual
-
-
-def score_methods(folds: Sequence[Fold]) -> list[MethodScore]:
-    """Score every method on every outcome that is known, the model first."""
-    actual = np.concatenate([fold.actual for fold in folds])
-    known = np.isfinite(actual)
-    names = np.repeat([fold.series_id for fold in folds], [len(fold.actual) for fold in folds])
-    quantiles = {
-        method: np.concatenate([fold.quantiles[method] for fold in folds])
-        for method in folds[0].quantiles
-    }
-    losses = {method: scores.crps(actual, part) for method, part in quantiles.items()}
-    by_series = [names == name for name in dict.fromkeys(names[known])]
-    rows = []
-    for method, part in quantiles.items():
-        median = part[:, len(LEVELS) // 2]
-        ratios = [
-            np.nansum(losses[method][rows_]) / np.nansum(losses["random_walk"][rows_])
-            for rows_ in by_series
-        ]
-        rows.append(
-            MethodScore(
-                method=method,
-                outcomes=int(known.sum()),
-                relative=float(np.exp(np.mean(np.log(ratios)))) if ratios else float("nan"),
-                coverage=scores.coverage(actual, part, 0.8),
-                percentage_error=(
-                    float(np.mean(np.abs(median / actual - 1)[known])) if ratios else float("nan")
-                ),
-                bias=scores.bias(actual, median) if ratios else float("nan"),
-            )
-        )
-    return rows
+def _percentage_error(actual: Floats, median: Floats) -> float:
+    """Mean absolute error as a share of the outcome [-]; NaN if no outcome is known."""
+    error = np.abs(median / actual - 1)[np.isfinite(actual)]
+    return float(error.mean()) if error.size else float("nan")

@@ -2,7 +2,6 @@
 """The occupancy file: how many persons were in reception on which days, from a CSV."""
 
 import csv
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -11,87 +10,92 @@ from models.occupancy import DatedPoint, rounding_log_sd
 
 __all__ = ["read_occupancy"]
 
-_COLUMNS = ("series_id", "date", "persons")
+COLUMNS = ("series_id", "date", "persons")
+EARLIEST, LATEST = date(1950, 1, 1), date(2100, 1, 1)
+MOST = 1e9
+
+Record = dict[str, str | None]
 
 
 def read_occupancy(path: Path) -> dict[str, tuple[DatedPoint, ...]]:
-    """Read an occupancy file.
+    """Read an occupancy file: series_id, date, persons; further columns are ignored.
 
     Args:
-        path: CSV with series_id, date (ISO) and persons; any dates, gaps allowed; further
-            columns are ignored.
+        path: The file, UTF-8; any dates, gaps allowed.
 
     Returns:
-        The points of each series, by day; series in the order of the file. How exact a figure
-        is follows from its trailing zeros.
+        The points of each series, by day; series sorted by name. How exact a figure is follows
+        from its trailing zeros.
 
     Raises:
-        InvalidFile: every fault with its line and column.
+        InvalidFile: with every fault found, each with its line and column.
     """
+    faults: list[Fault] = []
+    points: dict[tuple[str, date], DatedPoint] = {}
+    for line, record in _records(path):
+        found, row = _parse_record(record, line)
+        faults += found
+        if row is None:
+            continue
+        series_id, day, persons = row
+        if (series_id, day) in points:
+            reason = f"is the second figure of {series_id} for that day."
+            faults.append(Fault(line=line, column="date", reason=reason))
+        points[series_id, day] = DatedPoint(
+            day=day, persons=persons, log_sd=rounding_log_sd(persons)
+        )
+    if not points and not faults:
+        faults.append(Fault(reason="holds no figures."))
+    if faults:
+        raise InvalidFile(path.name, faults)
+    series: dict[str, list[DatedPoint]] = {}
+    for series_id, day in sorted(points):
+        series.setdefault(series_id, []).append(points[series_id, day])
+    return {series_id: tuple(known) for series_id, known in series.items()}
+
+
+def _records(path: Path) -> list[tuple[int, Record]]:
+    """The records of the file, each with its line."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
+            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
             if missing:
                 raise InvalidFile(
-                    path.name, [Fault(line=1, column=name, reason="missing") for name in missing]
+                    path.name,
+                    [Fault(line=1, column=name, reason="is missing.") for name in missing],
                 )
-            rows = [(reader.line_num, row) for row in reader]
-    except UnicodeDecodeError as error:
-        raise InvalidFile(path.name, [Fault(reason="not encoded as UTF-8")]) from error
+            return [(reader.line_num, record) for record in reader]
+    except FileNotFoundError:
+        raise InvalidFile(path.name, [Fault(reason="the file does not exist.")]) from None
+    except OSError:
+        raise InvalidFile(path.name, [Fault(reason="the file cannot be read.")]) from None
+    except UnicodeDecodeError:
+        raise InvalidFile(path.name, [Fault(reason="is not UTF-8 text.")]) from None
     except csv.Error as error:
-        raise InvalidFile(path.name, [Fault(reason="not a CSV file")]) from error
-    except OSError as error:
-        raise InvalidFile(path.name, [Fault(reason="cannot be read")]) from error
-    return _parse(path.name, rows)
+        raise InvalidFile(path.name, [Fault(reason=f"is no CSV: {error}.")]) from None
 
 
-def _parse(
-    name: str, rows: list[tuple[int, dict[str, str | None]]]
-) -> dict[str, tuple[DatedPoint, ...]]:
-    """Turn rows into points, or tell every fault at once."""
-    faults: list[Fault] = []
-    points: dict[str, dict[date, DatedPoint]] = {}
-    for line, row in rows:
-        found = _fault_of(line, row)
-        if found:
-            faults += found
-            continue
-        series_id, day, persons = _values(row)
-        known = points.setdefault(series_id, {})
-        if day in known:
-            reason = f"{series_id} has a second figure for {day}"
-            faults.append(Fault(line=line, column="date", reason=reason))
-        known[day] = DatedPoint(day=day, persons=persons, log_sd=rounding_log_sd(persons))
-    if not rows:
-        faults.append(Fault(reason="no figures"))
-    if faults:
-        raise InvalidFile(name, faults)
-    return {
-        series_id: tuple(known[day] for day in sorted(known)) for series_id, known in points.items()
-    }
-
-
-def _values(row: Mapping[str, str | None]) -> tuple[str, date, float]:
-    """The three values of a row; ValueError where one of them is not what it should be."""
-    day, persons = row["date"] or "", row["persons"] or ""
-    return (row["series_id"] or "").strip(), date.fromisoformat(day.strip()), float(persons)
-
-
-def _fault_of(line: int, row: Mapping[str, str | None]) -> list[Fault]:
-    """What is wrong with one row, column by column."""
-    faults = []
-    if not (row["series_id"] or "").strip():
-        faults.append(Fault(line=line, column="series_id", reason="empty"))
+def _parse_record(record: Record, line: int) -> tuple[list[Fault], tuple[str, date, float] | None]:
+    """What is wrong with one record, and its values unless something is."""
+    found: dict[str, str] = {}
+    series_id, text = (record["series_id"] or "").strip(), (record["persons"] or "").strip()
+    if not series_id:
+        found["series_id"] = "is empty."
     try:
-        date.fromisoformat((row["date"] or "").strip())
+        day = date.fromisoformat((record["date"] or "").strip())
     except ValueError:
-        faults.append(Fault(line=line, column="date", reason="not an ISO date"))
+        day = LATEST
+        found["date"] = "is not a day, written as 2024-01-31."
+    if not EARLIEST <= day <= LATEST:
+        found["date"] = f"lies outside {EARLIEST} to {LATEST}."
     try:
-        persons = float(row["persons"] or "")
+        # A cell left empty says that the figure is not known, which is not zero.
+        persons = float(text) if text else 1.0
     except ValueError:
-        faults.append(Fault(line=line, column="persons", reason="not a number"))
-    else:
-        if not 1 <= persons < float("inf"):
-            faults.append(Fault(line=line, column="persons", reason="not a stock of persons"))
-    return faults
+        persons = 1.0
+        found["persons"] = "is not a number."
+    if not 1 <= persons <= MOST:
+        found["persons"] = "is not a stock: it must lie between 1 and a thousand million."
+    faults = [Fault(line=line, column=name, reason=reason) for name, reason in found.items()]
+    return faults, None if faults or not text else (series_id, day, persons)

@@ -48,7 +48,7 @@ class Prior:
     """
 
     level_sd: float = 0.7
-    half_life: tuple[float, float] = (48.0, 0.8)
+    half_life: tuple[float, float] = (120.0, 0.8)
     drift_sd: tuple[float, float] = (0.1, 0.6)
     monthly_sd: tuple[float, float] = (0.1, 0.7)
     entry: tuple[float, float] = (1.0, 0.3)

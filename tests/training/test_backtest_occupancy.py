@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The occupancy backtest: nothing later than the cutoff counts, and scores are what they say."""
 
+import csv
 from datetime import timedelta
 
 import numpy as np
@@ -10,15 +11,17 @@ from scipy.stats import norm
 from models.errors import InvalidInput
 from models.inflow.baselines import LogRandomWalk
 from models.occupancy import DatedPoint
-from models.periods import Frequency, last_day, month_range
+from models.periods import Frequency, first_day, last_day, month_range
 from models.types import LEVELS, Panel
 from training.backtest_occupancy import (
     Fold,
+    OccupancyBacktest,
     backtest_occupancy,
-    month_ends,
-    random_walk,
-    score_methods,
+    backtest_occupancy_files,
 )
+from training.occupancy_baselines import last_value, month_ends, random_walk
+from training.occupancy_file import read_occupancy
+from training.series_file import read_series
 
 FIRST = np.datetime64("2015-01", "M")
 CUTOFF = np.datetime64("2018-12", "M")
@@ -47,8 +50,13 @@ def world():
 
 def run(panel, points, *, cutoffs=(CUTOFF,), horizon=12, seed=1):
     return backtest_occupancy(
-        panel, points, cutoffs=cutoffs, horizon=horizon, forecaster=LogRandomWalk, seed=seed
-    )
+        panel,
+        points,
+        cutoffs=cutoffs,
+        horizon=horizon,
+        seed=seed,
+        make_forecaster=lambda _: LogRandomWalk(),
+    ).folds
 
 
 def poisoned(panel, points, cutoff):
@@ -161,8 +169,12 @@ class TestBacktestOccupancy:
             run(panel, late)
 
     def test_refuses_a_horizon_that_is_not_ahead(self, world):
-        with pytest.raises(InvalidInput, match="horizon of 0"):
+        with pytest.raises(InvalidInput, match="horizon of at least 1"):
             run(*world, horizon=0)
+
+    def test_refuses_a_cutoff_before_there_is_enough_inflow(self, world):
+        with pytest.raises(InvalidInput, match="'a' has too few figures by 2015-06"):
+            run(*world, cutoffs=(np.datetime64("2015-06", "M"),))
 
 
 class TestRandomWalk:
@@ -195,37 +207,124 @@ class TestMonthEnds:
         np.testing.assert_array_equal(ends, [np.nan, 101, np.nan])
 
 
-class TestScoreMethods:
-    def test_scores_each_method_on_known_outcomes_alone(self):
-        sure = np.tile(np.array([[100.0], [200.0]]), (1, len(LEVELS)))
-        fold = Fold(
-            series_id="a",
-            cutoff=CUTOFF,
-            months=month_range(CUTOFF + 1, 2),
-            quantiles={"stock_flow": sure, "random_walk": sure + 40},
-            actual=np.array([80.0, np.nan]),
-        )
+class TestLastValue:
+    def test_is_sure_of_the_last_point(self, world):
+        _, points = world
 
-        model, walk = score_methods([fold])
+        quantiles = last_value(points["a"], month_range(FIRST, 2))
+
+        assert quantiles.shape == (2, 23)
+        assert (quantiles == points["a"][-1].persons).all()
+
+
+def scored(name, forecast, actual):
+    """A fold of which the model is sure, and whose random walk lies 40 higher."""
+    sure = np.tile(np.array(forecast)[:, None], (1, len(LEVELS)))
+    return Fold(
+        series_id=name,
+        cutoff=CUTOFF,
+        months=month_range(CUTOFF + 1, len(forecast)),
+        quantiles={"stock_flow": sure, "random_walk": sure + 40},
+        actual=np.array(actual),
+    )
+
+
+class TestScores:
+    def test_hold_each_method_against_known_outcomes_alone(self):
+        found = OccupancyBacktest(folds=(scored("a", [100.0, 200.0], [80.0, np.nan]),))
+
+        model, walk = found.scores()
 
         # a forecast that is sure of itself scores its absolute error: 20 against 60
-        assert (model.outcomes, walk.outcomes) == (1, 1)
+        assert found.targets == 1
         assert model.relative == pytest.approx(20 / 60)
         assert walk.relative == 1
-        assert model.coverage == 0
+        assert model.covered_80 == 0
         assert model.percentage_error == pytest.approx(0.25)
         assert model.bias == 20
 
-    def test_says_nothing_where_nothing_is_known(self):
-        fold = Fold(
-            series_id="a",
-            cutoff=CUTOFF,
-            months=month_range(CUTOFF + 1, 1),
-            quantiles={name: np.ones((1, 23)) for name in ("stock_flow", "random_walk")},
-            actual=np.array([np.nan]),
+    def test_give_every_series_the_same_weight(self):
+        found = OccupancyBacktest(
+            folds=(scored("a", [100.0], [80.0]), scored("b", [10_000.0], [10_000.0 - 40.0])),
         )
 
-        (model, _) = score_methods([fold])
+        # 20 against 60 in the one, 40 against 80 in the other
+        assert found.scores()[0].relative == pytest.approx(((20 / 60) * (40 / 80)) ** 0.5)
 
-        assert model.outcomes == 0
-        assert np.isnan([model.relative, model.coverage, model.percentage_error]).all()
+    def test_say_nothing_where_nothing_is_known(self):
+        model, _ = OccupancyBacktest(folds=(scored("a", [100.0], [np.nan]),)).scores()
+
+        assert np.isnan([model.relative, model.covered_80, model.percentage_error]).all()
+
+    def test_come_as_a_table_of_text(self):
+        found = OccupancyBacktest(folds=(scored("a", [100.0], [80.0]),))
+
+        assert found.table()[:2] == [
+            ["method", "relative", "in 80 %", "error of median", "bias"],
+            ["stock_flow", "0.333", "0.0%", "25.0%", "+20"],
+        ]
+
+
+class TestFiles:
+    def test_go_from_two_files_to_a_forecast_file(self, world, tmp_path):
+        panel, points = world
+        inflow, occupancy = tmp_path / "inflow.csv", tmp_path / "occupancy.csv"
+        inflow.write_text(
+            "series_id,period,persons\n"
+            + "".join(
+                f"a,{first_day(month)},{persons:.0f}\n"
+                for month, persons in zip(panel.periods, panel.persons[0], strict=True)
+            )
+        )
+        occupancy.write_text(
+            "series_id,date,persons\n"
+            + "".join(f"a,{point.day},{point.persons:.0f}\n" for point in points["a"])
+        )
+        steps = []
+
+        found = backtest_occupancy_files(
+            inflow,
+            occupancy,
+            cutoffs=[CUTOFF],
+            horizon=3,
+            out=tmp_path / "out.csv",
+            seed=1,
+            progress=lambda done, total: steps.append((done, total)),
+        )
+
+        rows = list(csv.DictReader((tmp_path / "out.csv").open()))
+        assert len(rows) == 3 * 23
+        assert rows[0] | {"value": ""} == {
+            "series_id": "a",
+            "cutoff": "2018-12-01",
+            "horizon": "1",
+            "period": "2019-01-01",
+            "level": "0.01",
+            "value": "",
+        }
+        assert rows[-1]["period"] == "2019-03-01"
+        assert float(rows[-1]["value"]) == pytest.approx(
+            found.folds[0].quantiles["stock_flow"][-1, -1], abs=1e-3
+        )
+        assert found.targets == 3
+        assert steps == [(1, 1)]
+
+
+class TestToronto:
+    def test_beats_the_random_walk_of_occupancy_on_another_system(self, shared):
+        """The yardstick of the model, with the simplest inflow: a guard against getting worse."""
+        folder = shared / "data/other"
+
+        found = backtest_occupancy(
+            read_series(folder / "toronto_refugee_shelter_inflow_monthly.csv"),
+            read_occupancy(folder / "toronto_refugee_shelter_occupancy.csv"),
+            cutoffs=[np.datetime64("2018-12", "M") + 6 * step for step in range(8)],
+            horizon=12,
+            seed=1,
+            make_forecaster=lambda _: LogRandomWalk(),
+        )
+
+        model = found.scores()[0]
+        assert found.targets == 96
+        assert model.relative < 0.9
+        assert 0.6 < model.covered_80 < 0.95

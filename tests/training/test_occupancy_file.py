@@ -61,6 +61,17 @@ class TestReadOccupancy:
             (4, "persons"),
         ]
 
+    def test_leaves_out_a_figure_that_is_not_known(self, tmp_path):
+        path = written(tmp_path, "series_id,date,persons\nnl,2023-01-02,\nnl,2023-02-01,6\n")
+
+        (points,) = read_occupancy(path).values()
+
+        assert [point.day for point in points] == [date(2023, 2, 1)]
+
+    def test_refuses_a_folder(self, tmp_path):
+        with pytest.raises(InvalidFile, match="cannot be read"):
+            read_occupancy(tmp_path)
+
     def test_refuses_two_figures_of_one_day(self, tmp_path):
         path = written(tmp_path, "series_id,date,persons\nnl,2023-01-02,5\nnl,2023-01-02,6\n")
 
@@ -76,9 +87,10 @@ class TestReadOccupancy:
     @pytest.mark.parametrize(
         ("text", "encoding", "reason"),
         [
-            ("series_id,date,persons\n", "utf-8", "no figures"),
+            ("series_id,date,persons\n", "utf-8", "holds no figures"),
             ("series_id,date,persons\n\u00e9,2023-01-02,5\n", "latin-1", "UTF-8"),
             ("", "utf-8", "series_id"),
+            ("series_id,date,persons\nnl,1023-01-02,5\n", "utf-8", "outside 1950"),
         ],
     )
     def test_refuses_what_is_no_occupancy_file(self, tmp_path, text, encoding, reason):
@@ -86,5 +98,5 @@ class TestReadOccupancy:
             read_occupancy(written(tmp_path, text, encoding=encoding))
 
     def test_refuses_a_file_that_is_not_there(self, tmp_path):
-        with pytest.raises(InvalidFile, match="cannot be read"):
+        with pytest.raises(InvalidFile, match="does not exist"):
             read_occupancy(tmp_path / "none.csv")
