@@ -51,7 +51,6 @@ def create_app(settings: Settings, open_store: OpenStore) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        max_body_size=settings.max_body_bytes,
         middleware=[
             Middleware(Guard, max_in_flight=settings.max_in_flight, observe=telemetry.observe),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),

@@ -175,9 +175,10 @@ def fill(store: Store, *, seed: int = 7) -> str:
 
 
 def opener(
-    folder: Path, *, clock: Callable[[], datetime] = lambda: NOW
+    folder: Path, *, clock: Callable[[], datetime] = lambda: NOW, fresh: bool = True
 ) -> Callable[[], AbstractContextManager[Store]]:
-    """Opens a store in a folder, as the command line would."""
+    """Opens a store in a folder, as the command line would; a fresh one is migrated first."""
     url = f"sqlite:///{folder / 'getij.db'}"
-    migrate(url)
+    if fresh:
+        migrate(url)
     return lambda: open_store(url, folder, clock=clock)

@@ -3,8 +3,10 @@
 
 import json
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from typing import Any
 
+from fastapi import HTTPException
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -88,7 +90,24 @@ class Route(APIRoute):
 
 
 class _StrictRequest(Request):
-    """A request whose JSON holds no NaN, no name twice, and is not endlessly deep."""
+    """A request whose body is not endless, and whose JSON holds no NaN and no name twice."""
+
+    async def body(self) -> bytes:
+        """The body.
+
+        Raises:
+            HTTPException: it is larger than allowed; no more of it is read than that.
+        """
+        if not hasattr(self, "_body"):
+            limit = int(self.state.settings.max_body_bytes)
+            content = bytearray()
+            async for part in self.stream():
+                content += part
+                if len(content) > limit:
+                    # Not an error of ours: the framework would take that for bad JSON.
+                    raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            self._body = bytes(content)
+        return self._body
 
     async def json(self) -> Any:
         """The body.

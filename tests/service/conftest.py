@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A service on a small filled store, for every test of the service."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,15 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, log_level="error")
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with figures, a forecast and a register in it; tests get copies."""
+    folder = tmp_path_factory.mktemp("filled")
+    with opener(folder)() as store:
+        fill(store)
+    return folder
+
+
 @pytest.fixture
 def empty_desk(tmp_path: Path) -> Iterator[Desk]:
     """A desk on a migrated store without anything in it."""
@@ -28,15 +38,21 @@ def empty_desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def desk(empty_desk: Desk) -> Desk:
-    """A desk with figures, a forecast and a register on it."""
-    fill(empty_desk.store)
-    return empty_desk
+def folder(filled: Path, tmp_path: Path) -> Path:
+    """A folder of the test's own, with figures, a forecast and a register in it."""
+    return shutil.copytree(filled, tmp_path / "getij")
 
 
 @pytest.fixture
-def app(desk: Desk, settings: Settings, tmp_path: Path) -> FastAPI:
-    return create_app(settings, opener(tmp_path))
+def desk(folder: Path) -> Iterator[Desk]:
+    """A desk with figures, a forecast and a register on it."""
+    with opener(folder, fresh=False)() as store:
+        yield Desk.of(store)
+
+
+@pytest.fixture
+def app(settings: Settings, folder: Path) -> FastAPI:
+    return create_app(settings, opener(folder, fresh=False))
 
 
 @pytest.fixture
