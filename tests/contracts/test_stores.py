@@ -210,7 +210,9 @@ numbers = count()
 
 
 class TestBitemporality:
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(
+        suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+    )
     @given(batches=batches, moment=moments)
     @example(
         # The first figure comes back after it was corrected: the last recorded stands.

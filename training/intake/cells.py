@@ -20,7 +20,7 @@ __all__ = [
     "EARLIEST",
     "LARGEST_COUNT",
     "PLANNED",
-    "first_moment_after",
+    "assumed_known_at",
     "last_day_of",
     "read_choice",
     "read_known_at",
@@ -106,7 +106,7 @@ def read_period(cell: str, *, definition: SeriesDefinition, now: datetime) -> da
         return period
     if period > now.date():
         raise BadCell("lies in the future.")
-    if frequency is not Frequency.DATED and first_moment_after(period, frequency) > now:
+    if frequency is not Frequency.DATED and last_day_of(period, frequency) >= now.date():
         raise BadCell(f"is a {_name(frequency)} that has not ended yet.")
     return period
 
@@ -169,9 +169,9 @@ def last_day_of(period: date, frequency: Frequency) -> date:
     return date(period.year + years, month + 1, 1) - timedelta(days=1)
 
 
-def first_moment_after(period: date, frequency: Frequency) -> datetime:
-    """When a period has ended, aware UTC."""
-    return datetime.combine(last_day_of(period, frequency), time(), tzinfo=UTC) + timedelta(days=1)
+def assumed_known_at(period: date, frequency: Frequency) -> datetime:
+    """When a figure is taken as known where nobody says: on the last day of its period."""
+    return datetime.combine(last_day_of(period, frequency), time(), tzinfo=UTC)
 
 
 def _read_date(cell: str) -> date:

@@ -3,7 +3,7 @@
 
 Columns series_id, period (or date) and value (or persons, or places); where wanted known_at,
 status, source and unit. Where the file does not say when a figure became known, it is taken as
-known once its period had ended; a figure that differs from what stands already is a correction,
+known on the last day of its period; a figure that differs from what stands already is a correction,
 known from now on, and one that equals it says nothing new. Status is `observed` unless stated.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from models.catalogue import SeriesDefinition, Status
 from training.intake.cells import (
     PLANNED,
-    first_moment_after,
+    assumed_known_at,
     read_choice,
     read_known_at,
     read_period,
@@ -210,7 +210,7 @@ def _observation(
         # A plan, or a correction, was not known before we were told; anything else is taken as
         # known once it could be.
         told = corrects or definition.measure in PLANNED
-        known_at = now if told else min(now, first_moment_after(entry.period, definition.frequency))
+        known_at = now if told else assumed_known_at(entry.period, definition.frequency)
     return Observation(
         series_id=definition.series_id,
         period=entry.period,

@@ -5,7 +5,7 @@ They guard against our own mistakes and against any client of the database. The 
 database file can always drop a trigger; hash chains are for that.
 """
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 __all__ = ["allow_changes", "make_append_only"]
 
@@ -21,7 +21,7 @@ _SQLITE = (
     # REPLACE deletes without firing a delete trigger unless the connection asks for it.
     (
         "CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        "WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) "
+        "WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
         "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     ),
 )
@@ -47,17 +47,23 @@ _UNDO = {
 }
 
 
-def make_append_only(connection: Connection, table: str, *, key: str = "seq") -> None:
+def make_append_only(connection: Connection, table: str) -> None:
     """Refuse UPDATE, DELETE, REPLACE and TRUNCATE on a table from now on.
 
     Args:
         connection: Of the migration, `op.get_bind()`.
         table: Its name; a constant of the migration, never input.
-        key: Its primary key.
     """
+    schema = inspect(connection)
+    unique = [schema.get_pk_constraint(table)["constrained_columns"]]
+    unique += [constraint["column_names"] for constraint in schema.get_unique_constraints(table)]
+    same = " OR ".join(
+        "(" + " AND ".join(f"{column} = NEW.{column}" for column in columns) + ")"
+        for columns in unique
+    )
     statements = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
     for statement in statements:
-        connection.execute(text(statement.format(table=table, key=key)))
+        connection.execute(text(statement.format(table=table, same=same)))
 
 
 def allow_changes(connection: Connection, table: str) -> None:

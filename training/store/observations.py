@@ -197,12 +197,14 @@ def _row_of(row: Observation, *, recorded_at: datetime) -> dict[str, object]:
 
 
 def _observation_of(row: Row[*tuple[Any, ...]]) -> Observation:
+    # Unpacked: reading ten thousand rows by name takes half as long again.
+    series_id, period, value, known_at, known_basis, status, source = row[: len(_FACTS)]
     return Observation(
-        series_id=row.series_id,
-        period=row.period,
-        value=row.value,
-        known_at=row.known_at,
-        known_basis=KnownBasis(row.known_basis),
-        status=Status(row.status),
-        source=row.source,
+        series_id=series_id,
+        period=period,
+        value=value,
+        known_at=known_at,
+        known_basis=KnownBasis(known_basis),
+        status=Status(status),
+        source=source,
     )
