@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 
 from models.catalogue import Measure
-from models.catalogue import Measure
 from models.errors import NotFound
 from models.inflow.base import minimum_figures
 from models.inflow.baselines import LogRandomWalk, SeasonalNaive
@@ -16,9 +15,7 @@ from models.inflow.pooled import Pooled
 from models.inflow.prophet import ProphetMember
 from models.inflow.smoothing import DampedSmoothing, Theta
 from models.periods import Frequency
-from models.periods import Frequency
 from models.types import Panel
-from training.store.records import Snapshot
 from training.store.records import Snapshot
 
 __all__ = ["TARGETS", "inflow_panel", "inflow_targets", "members_for", "training_panel"]
@@ -55,25 +52,6 @@ def inflow_panel(snapshot: Snapshot) -> Panel:
         and entry.series_id in known
     )
     if not names:
-        raise NotFound("series", TARGETS[0])
-    return snapshot.panel(names)
-
-
-def inflow_panel(snapshot: Snapshot) -> Panel:
-    """Every monthly series of persons flowing in that a snapshot knows, sorted by name.
-
-    Raises:
-        NotFound: none of the targets is among them.
-    """
-    names = sorted(
-        entry.series_id
-        for entry in snapshot.definitions
-        if entry.measure is Measure.INFLOW
-        and entry.frequency is Frequency.MONTH
-        and entry.unit == "persons"
-        and snapshot.of(entry.series_id)
-    )
-    if not set(TARGETS) & set(names):
         raise NotFound("series", TARGETS[0])
     return snapshot.panel(names)
 
