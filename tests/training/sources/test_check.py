@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The accuracy of the monthly estimates, and that the documentation states it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from training.sources.reference.check import Accuracy, accuracy, latest
+from training.sources.reference.check import Accuracy, accuracy, latest, report
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -40,18 +38,12 @@ class TestAccuracy:
         assert hidden.of("nl.inflow.first_application") == known.of("nl.inflow.first_application")
 
 
-class TestCommand:
-    def test_prints_the_tables_that_the_documentation_states(self):
-        printed = subprocess.run(
-            [sys.executable, "-m", "training.sources.reference.check"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-
+class TestReport:
+    def test_gives_the_tables_that_the_documentation_states(self):
         methods = (ROOT / "docs" / "methods.md").read_text("utf-8")
-        tables = printed.strip().split("\n\n")
+
+        tables = report().strip().split("\n\n")
+
         assert len(tables) == 3
         for table in tables:
             assert table in methods

@@ -35,6 +35,11 @@ def printed():
     return facts(definitions())
 
 
+@pytest.fixture(scope="module")
+def estimated(printed):
+    return estimates_by_vintage(printed)
+
+
 def as_known_at(reference, moment):
     latest = {}
     for row in reference.observations:
@@ -188,6 +193,15 @@ class TestMonthlyEstimates:
         assert panel.persons.shape == (2, 13 * 12)
         assert (panel.persons > 0).all()
 
+    def test_stop_where_a_total_is_known_but_its_indicator_is_not(self, printed):
+        known = known_at(max(row.known_at for row in printed), printed)
+        last = month_number(date(2025, 12, 1))
+
+        shorter = known.without([f"{FIRST}.sy"], [last])
+
+        assert max(estimate(known)[FIRST]) == last
+        assert max(estimate(shorter)[FIRST]) == last - 3
+
     def test_are_empty_before_the_first_quarter_is_known(self):
         assert estimate(known_at(datetime(2026, 1, 1, tzinfo=UTC), [])) == {
             kind: {} for kind in KINDS
@@ -207,14 +221,14 @@ class TestVintages:
             assert found == {**expected[kind], **known_at(moment, printed).of(kind)}
 
     @pytest.mark.parametrize("day", [date(2013, 12, 31), date(2017, 6, 30), date(2021, 9, 30)])
-    def test_never_use_what_became_known_later(self, printed, day):
+    def test_never_use_what_became_known_later(self, printed, estimated, day):
         moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
         changed = [
             row if row.known_at <= moment else replace(row, value=3 * row.value + 40)
             for row in printed
         ]
 
-        before = [row for row in estimates_by_vintage(printed) if row.known_at <= moment]
+        before = [row for row in estimated if row.known_at <= moment]
         after = [row for row in estimates_by_vintage(changed) if row.known_at <= moment]
 
         assert len(before) > 50

@@ -5,7 +5,7 @@
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,12 +28,6 @@ from training.sources.reference.nowcast import WEEKLY
 from training.sources.reference.tables import definitions, facts
 
 __all__ = ["Accuracy", "accuracy", "latest", "report"]
-
-Estimator = Callable[[Known], Mapping[str, Monthly]]
-
-
-def _by_chow_lin(known: Known) -> dict[str, Monthly]:
-    return estimate(known, share_out=chow_lin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +76,16 @@ def latest() -> Known:
     return known_at(max(row.known_at for row in rows), rows)
 
 
-def _hidden_one_by_one(known: Known, months: Iterable[int], by: Estimator) -> dict[str, Monthly]:
+def _hidden_one_by_one(known: Known, months: Iterable[int]) -> dict[str, Monthly]:
     found: dict[str, Monthly] = {kind: {} for kind in KINDS}
     for month in months:
-        for kind, estimates in by(known.without(KINDS, [month])).items():
+        for kind, estimates in estimate(known.without(KINDS, [month])).items():
             found[kind][month] = estimates[month]
     return found
 
 
 def accuracy(known: Known) -> list[Accuracy]:
-    """Hide printed months one at a time and all at once, by both methods where they differ."""
+    """Hide printed months one at a time and all at once; Chow-Lin for first applications."""
     printed = sorted({month for kind in KINDS for month in known.of(kind)})
     end_of_joint = max(known.of("nl.inflow.first_and_family"))
     spans = (
@@ -102,26 +96,27 @@ def accuracy(known: Known) -> list[Accuracy]:
         ("repeat applications from 2019-04", REPEAT, lambda month: month >= SPLICE),
         ("total inflow", TOTAL, lambda _: True),
     )
-    found: list[Accuracy] = []
-    for method, by in (("Denton", estimate), ("Chow-Lin", _by_chow_lin)):
-        all_hidden = by(known.without(KINDS, printed))
-        one_hidden = _hidden_one_by_one(known, printed, by)
-        found += [
-            Accuracy.of(
-                [
-                    (estimates[kind][month], value)
-                    for month, value in known.of(kind).items()
-                    if wanted(month)
-                ],
-                what=what,
-                method=method,
-                hidden=hidden,
-            )
-            for what, kind, wanted in spans
-            if method == "Denton" or kind == FIRST
-            for hidden, estimates in (("one", one_hidden), ("all", all_hidden))
-        ]
-    return found
+    one_hidden = _hidden_one_by_one(known, printed)
+    unprinted = known.without(KINDS, printed)
+    runs = [
+        ("Denton", "one", one_hidden, spans),
+        ("Denton", "all", estimate(unprinted), spans),
+        ("Chow-Lin", "all", estimate(unprinted, share_out=chow_lin), spans[:2]),
+    ]
+    return [
+        Accuracy.of(
+            [
+                (estimates[kind][month], value)
+                for month, value in known.of(kind).items()
+                if wanted(month)
+            ],
+            what=what,
+            method=method,
+            hidden=hidden,
+        )
+        for method, hidden, estimates, compared in runs
+        for what, kind, wanted in compared
+    ]
 
 
 def _hidden_table(known: Known) -> list[str]:

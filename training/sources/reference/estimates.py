@@ -208,8 +208,19 @@ def _total_inflow(known: Known, until: int, parts: Sequence[Monthly]) -> Monthly
     return _monthly(indicator, totals, FAMILY_START, disaggregate)
 
 
+def _last_month(known: Known) -> int | None:
+    """End of the last quarter with a total, and with its indicators where those are needed."""
+    indicated = set(known.sum_of((*_FIRST_BY_NATIONALITY, *_FAMILY_BY_NATIONALITY)))
+    quarters = [
+        quarter
+        for quarter in known.of(_FIRST_QUARTER)
+        if quarter < NATIONALITY_START or indicated.issuperset(range(quarter, quarter + 3))
+    ]
+    return max(quarters) + 2 if quarters else None
+
+
 def estimate(known: Known, *, share_out: ShareOut = disaggregate) -> dict[str, Monthly]:
-    """Every month of each kind of inflow, to the end of the last quarter with a total.
+    """Every month of each kind of inflow, to the end of the last quarter that is known.
 
     Printed months come back as printed; whole persons; every binding total holds exactly.
 
@@ -220,10 +231,9 @@ def estimate(known: Known, *, share_out: ShareOut = disaggregate) -> dict[str, M
     Returns:
         Persons by kind (`KINDS`) and month number; empty where no quarter was known.
     """
-    quarters = known.of(_FIRST_QUARTER)
-    if not quarters:
+    until = _last_month(known)
+    if until is None:
         return {kind: {} for kind in KINDS}
-    until = max(quarters) + 2
     repeat = _repeat_applications(known, until)
     first = _first_applications(known, until, repeat, share_out)
     family = _family_reunification(known, until, first)
