@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Getting ready: each step is done when it is needed, says so, and is never done twice."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+
+from service.cli.console import progress, say
+from service.settings import Settings
+from service.storage.desk import Desk
+from service.storage.register import default_register
+from training.store import Store, open_store
+from training.store.forecasts import ForecastEntry
+from training.store.migrate import migrate
+
+__all__ = [
+    "SEED",
+    "code_version",
+    "ready_advice",
+    "ready_figures",
+    "ready_forecast",
+    "ready_model",
+    "ready_register",
+    "ready_store",
+]
+
+SEED = 1
+"""Seed of everything drawn, unless a command is given another."""
+
+
+def code_version() -> str:
+    """The version of Getij that runs, as recorded with everything it makes."""
+    return version("getij")
+
+
+@contextmanager
+def ready_store(settings: Settings | None = None) -> Iterator[Store]:
+    """The store, with its database brought to the schema of this version."""
+    settings = Settings.read(os.environ) if settings is None else settings
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database)
+    with open_store(settings.database, settings.data_dir) as store:
+        yield store
+
+
+def ready_figures(store: Store) -> None:
+    """Load the reference figures when the store has no series at all."""
+    if not store.series.all():
+        say("No figures yet: loading the reference figures.")
+        load_reference_into(store)
+
+
+def load_reference_into(store: Store) -> None:
+    """Take in the reference figures, and say what was new."""
+    from training.sources.reference import load_reference
+
+    reference = load_reference()
+    receipt = store.take_in(
+        "reference",
+        sha256="0",
+        definitions=reference.definitions,
+        observations=reference.observations,
+    )
+    say(
+        f"Reference figures: {receipt.accepted} accepted, {receipt.revised} revised, "
+        f"{receipt.unchanged} unchanged."
+    )
+
+
+def ready_model(store: Store) -> None:
+    """Train when nothing is published."""
+    from training.train import CHAMPION
+
+    if store.models.champion(CHAMPION) is None:
+        ready_figures(store)
+        train_with_progress(store, seed=SEED)
+
+
+def train_with_progress(store: Store, *, seed: int) -> str:
+    """Train, show how far it has come, and return the id of what was published."""
+    from training.train import train
+
+    with progress("training") as advance:
+        artefact_id = train(store, seed=seed, code_version=code_version(), progress=advance)
+    say(f"Published model {artefact_id[:12]}.")
+    return artefact_id
+
+
+def ready_forecast(store: Store) -> ForecastEntry:
+    """The latest forecast; a new one when there is none, or figures or model have changed."""
+    from training.issue import issue_forecast
+    from training.train import CHAMPION
+
+    ready_model(store)
+    latest = store.forecasts.latest()
+    known = store.observations.as_known_at(store.clock()).sha256
+    champion = store.models.champion(CHAMPION)
+    if latest is None or (latest.snapshot_sha256, latest.artefact_id) != (known, champion):
+        forecast = issue_forecast(store, seed=SEED, code_version=code_version())
+        say(f"Issued forecast {forecast.forecast_id}.")
+        latest = store.forecasts.entry(forecast.forecast_id)
+    return latest
+
+
+def ready_register(desk: Desk) -> None:
+    """Record the default register when there is none."""
+    if not desk.registers.count():
+        say("No register of locations yet: taking the published municipal capacities.")
+        desk.registers.record(default_register(), source="default register", now=desk.now())
+
+
+def ready_advice(desk: Desk, settings: Settings) -> None:
+    """Make the buffer advice and the capacity plan of the latest forecast and register."""
+    from service.usecases.overview import give_first_advice
+
+    ready_register(desk)
+    buffer_id, plan_id = give_first_advice(desk, settings)
+    say(f"Buffer advice {buffer_id} and capacity plan {plan_id} are ready.")

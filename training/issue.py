@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Issuing a forecast: the champion's paths of inflow and need, and how far to rely on them."""
+
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from models.catalogue import Status
+from models.errors import NotFound
+from models.occupancy import OccupancyModel
+from models.periods import last_day, month_of
+from models.types import Panel
+from training.dataset import inflow_panel, training_panel
+from training.fit import load_inflow
+from training.occupancy import INFLOW_ID, fit_need, model_from_bytes, sample_need
+from training.sources.reference import occupancy_bridge
+from training.store import Store
+from training.store.records import Coverage, IssuedForecast, Quality, QualityState, Snapshot
+from training.train import CHAMPION, OCCUPANCY_FILE
+
+__all__ = ["PATHS", "issue_forecast"]
+
+YEARS = 5
+"""A forecast runs to the end of the half-year that lies this far ahead [years]."""
+
+PATHS = 2_000
+"""Sampled futures per forecast."""
+
+FRESH_INFLOW = timedelta(days=92)
+"""Inflow that ended longer ago than this makes a forecast degraded."""
+
+FRESH_OCCUPANCY = timedelta(days=183)
+"""Occupancy that was counted longer ago than this makes a forecast degraded."""
+
+
+def issue_forecast(
+    store: Store, *, seed: int, code_version: str, as_of: datetime | None = None
+) -> IssuedForecast:
+    """Draw the champion's futures from what is known, and file them as issued.
+
+    The champion keeps what it learned from the past (weights, spread, dependence); its members
+    are fitted anew when figures have come in since.
+
+    Args:
+        store: Where figures and the champion are, and where the forecast goes.
+        seed: Seed of the paths; the same figures, champion and seed give the same paths.
+        code_version: Version of Getij.
+        as_of: Use what was known at this moment, aware UTC; now if not given.
+
+    Raises:
+        NotFound: nothing has been published yet, or the snapshot lacks a series.
+    """
+    now = store.clock()
+    as_of = now if as_of is None else as_of
+    artefact_id = store.models.champion(CHAMPION)
+    if artefact_id is None:
+        raise NotFound("published model", CHAMPION)
+    artefact = store.artefacts.read(artefact_id)
+    snapshot = store.observations.as_known_at(as_of)
+    panel = inflow_panel(snapshot)
+    for_inflow, for_fit, for_need = (
+        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(3)
+    )
+    unchanged = snapshot.sha256 == artefact.manifest.snapshot_sha256
+    forecaster = load_inflow(artefact.manifest, artefact.files)
+    if not unchanged:
+        forecaster = forecaster.fit(training_panel(panel))
+    inflow = forecaster.sample(_months_ahead(panel, as_of), paths=PATHS, rng=for_inflow)
+    if unchanged:
+        occupancy = model_from_bytes(artefact.files[OCCUPANCY_FILE])
+    else:
+        occupancy = fit_need(snapshot, sampled=inflow, rng=for_fit)
+    forecast = IssuedForecast(
+        issued_at=now,
+        as_of=as_of,
+        snapshot_sha256=snapshot.sha256,
+        artefact_id=artefact_id,
+        code_version=code_version,
+        seed=seed,
+        data_until=_data_until(snapshot, panel, occupancy),
+        quality=_quality(snapshot, panel, occupancy, as_of=as_of.date()),
+        coverage=tuple(Coverage(**row) for row in artefact.manifest.scores["coverage"]),
+        inflow=inflow,
+        need=sample_need(occupancy, snapshot, sampled=inflow, rng=for_need),
+    )
+    store.forecasts.issue(forecast)
+    return forecast
+
+
+def _months_ahead(panel: Panel, as_of: datetime) -> int:
+    """Months from the last figure to the end of the half-year that lies YEARS ahead."""
+    target = month_of(as_of.date()) + 12 * YEARS
+    end = target + (5 - int(target.astype(int)) % 6)
+    return int((end - panel.select([INFLOW_ID]).origins[0]).astype(int))
+
+
+def _data_until(snapshot: Snapshot, panel: Panel, occupancy: OccupancyModel) -> dict[str, str]:
+    """The last day to which what the forecast rests on is known: inflow, and the last count."""
+    (origin,) = panel.select([INFLOW_ID]).origins
+    (counted, *_) = (
+        bridge.series_id
+        for bridge in occupancy_bridge()
+        if any(row.period == occupancy.origin for row in snapshot.of(bridge.series_id))
+    )
+    return {INFLOW_ID: last_day(origin).isoformat(), counted: occupancy.origin.isoformat()}
+
+
+def _quality(
+    snapshot: Snapshot, panel: Panel, occupancy: OccupancyModel, *, as_of: date
+) -> Quality:
+    """What makes these odds worse than the measured ones."""
+    reasons = []
+    if as_of - last_day(panel.select([INFLOW_ID]).origins[0]) > FRESH_INFLOW:
+        reasons.append("inflow_old")
+    if as_of - occupancy.origin > FRESH_OCCUPANCY:
+        reasons.append("occupancy_old")
+    if snapshot.of(INFLOW_ID)[-1].status is Status.ESTIMATED:
+        reasons.append("inflow_estimated")
+    state = QualityState.DEGRADED if reasons else QualityState.OK
+    return Quality(state=state, reasons=tuple(reasons))

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Training: fit inflow and occupancy to what is known now, and publish them as one artefact."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from training.dataset import inflow_panel
+from training.fit import fit_inflow, load_inflow
+from training.occupancy import fit_need, model_to_bytes
+from training.store import Store
+
+__all__ = ["CHAMPION", "OCCUPANCY_FILE", "train"]
+
+CHAMPION = "forecast"
+"""Kind under which the model that forecasts are issued from is published."""
+
+OCCUPANCY_FILE = "occupancy.json"
+
+_STAND_IN_PATHS = 500
+_STAND_IN_MONTHS = 24
+
+
+def train(
+    store: Store,
+    *,
+    seed: int,
+    code_version: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> str:
+    """Learn from everything that is known now, and publish the result as the champion.
+
+    Args:
+        store: Where the figures are, and where the artefact goes.
+        seed: Seed of everything drawn.
+        code_version: Version of Getij, recorded in the manifest.
+        progress: Called with (done, total) while the past is forecast anew.
+
+    Returns:
+        Id of the artefact.
+
+    Raises:
+        NotFound: a series that is forecast is not in the store.
+        InvalidInput: a series is too short to learn from.
+    """
+    snapshot = store.observations.as_known_at(store.clock())
+    panel = inflow_panel(snapshot)
+    manifest, files = fit_inflow(
+        panel,
+        snapshot_sha256=snapshot.sha256,
+        code_version=code_version,
+        seed=seed,
+        progress=progress,
+    )
+    for_inflow, for_fit = (
+        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(2)
+    )
+    sampled = load_inflow(manifest, files).sample(
+        _STAND_IN_MONTHS, paths=_STAND_IN_PATHS, rng=for_inflow
+    )
+    occupancy = fit_need(snapshot, sampled=sampled, rng=for_fit)
+    artefact_id = store.artefacts.write(
+        replace(manifest, kind=CHAMPION),
+        files={**files, OCCUPANCY_FILE: model_to_bytes(occupancy)},
+    )
+    store.models.publish(artefact_id, kind=CHAMPION)
+    return artefact_id
