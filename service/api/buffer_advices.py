@@ -107,7 +107,7 @@ def ask_buffer_advice(
         else usual.occupancy_norm,
         costs=body.costs.parameters(),
     )
-    task = queue(desk, request, key=key, queue_limit=settings.queue_limit)
+    task = queue(desk, request, asked=body.words(), key=key, queue_limit=settings.queue_limit)
     worker.notify()
     return accept(task, response)
 

@@ -139,7 +139,7 @@ def ask_capacity_plan(
         seed=body.seed if "seed" in body.model_fields_set else usual.seed,
         settings=replace(usual.settings, **chosen, costs=body.costs.parameters()),
     )
-    task = queue(desk, request, key=key, queue_limit=settings.queue_limit)
+    task = queue(desk, request, asked=body.words(), key=key, queue_limit=settings.queue_limit)
     worker.notify()
     return accept(task, response)
 

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from models.types import LEVELS
+from training.store.records import canonical_json
 
 __all__ = [
     "ArtefactId",
@@ -58,6 +59,10 @@ class Body(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", allow_inf_nan=False, frozen=True
     )
+
+    def words(self) -> str:
+        """Exactly what the client said, in one spelling."""
+        return canonical_json(self.model_dump(mode="json", exclude_unset=True))
 
 
 class Query(BaseModel):

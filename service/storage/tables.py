@@ -42,6 +42,7 @@ tasks = Table(
     Column("task_id", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
     Column("request", Text, nullable=False),
+    Column("asked", Text, nullable=False),
     Column("idempotency_key", Text, unique=True),
     Column("state", Text, nullable=False),
     Column("progress", Float, nullable=False),

@@ -34,7 +34,7 @@ class Task:
     Attributes:
         task_id: Its address.
         kind: What is to be made.
-        request: What was asked, canonical JSON.
+        request: What was asked with every choice made, canonical JSON.
         state: Queued, running, succeeded or failed.
         progress: Share that is done [-].
         reason: Why it failed.
@@ -63,13 +63,21 @@ class Tasks:
         self._engine = engine
 
     def ask(
-        self, kind: str, *, request: str, key: str | None, queue_limit: int, now: datetime
+        self,
+        kind: str,
+        *,
+        request: str,
+        asked: str,
+        key: str | None,
+        queue_limit: int,
+        now: datetime,
     ) -> Task:
-        """Queue a task; the same key and request give the task that was queued before.
+        """Queue a task; the same key and words give the task that was queued before.
 
         Args:
             kind: What is to be made.
-            request: What is asked, canonical JSON.
+            request: What is asked with every choice made, canonical JSON.
+            asked: What the client said, canonical JSON.
             key: Idempotency key of the client.
             queue_limit: Tasks that may wait.
             now: The moment, aware UTC.
@@ -82,7 +90,7 @@ class Tasks:
             if key is not None:
                 known = select(tasks).where(tasks.c.idempotency_key == key)
                 row = connection.execute(known).first()
-                if row is not None and (row.kind, row.request) != (kind, request):
+                if row is not None and (row.kind, row.asked) != (kind, asked):
                     raise Conflict("This idempotency key was used before for another request.")
                 if row is not None:
                     return _task(row)
@@ -95,6 +103,7 @@ class Tasks:
                     task_id=task_id,
                     kind=kind,
                     request=request,
+                    asked=asked,
                     idempotency_key=key,
                     state=TaskState.QUEUED.value,
                     progress=0.0,

@@ -42,13 +42,14 @@ POLL_SECONDS = 5.0
 """How long a task may lie unseen when another process has queued it [s]."""
 
 
-def ask(desk: Desk, request: Request, *, key: str | None, queue_limit: int) -> Task:
+def ask(desk: Desk, request: Request, *, asked: str, key: str | None, queue_limit: int) -> Task:
     """Queue a request.
 
     Args:
         desk: Where the queue is.
-        request: What is asked for.
-        key: Idempotency key; the same key and request give the same task.
+        request: What is asked for, with every choice made.
+        asked: The same in the words of the client.
+        key: Idempotency key; the same key and words give the same task.
         queue_limit: Tasks that may wait.
 
     Raises:
@@ -62,6 +63,7 @@ def ask(desk: Desk, request: Request, *, key: str | None, queue_limit: int) -> T
     return desk.tasks.ask(
         kind.value,
         request=canonical_json(content),
+        asked=asked,
         key=key,
         queue_limit=queue_limit,
         now=desk.now(),

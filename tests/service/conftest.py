@@ -55,6 +55,15 @@ def app(settings: Settings, folder: Path) -> FastAPI:
     return create_app(settings, opener(folder, fresh=False))
 
 
+@pytest.fixture(scope="session")
+def read_only(filled: Path) -> Iterator[TestClient]:
+    """A client of a service that the tests only read from."""
+    settings = Settings(data_dir=filled, log_level="error")
+    app = create_app(settings, opener(filled, fresh=False))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[TestClient]:
     with TestClient(app, raise_server_exceptions=False) as client:

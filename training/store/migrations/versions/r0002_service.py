@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("task_id", sa.Text, nullable=False, unique=True),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("request", sa.Text, nullable=False),
+        sa.Column("asked", sa.Text, nullable=False),
         sa.Column("idempotency_key", sa.Text, unique=True),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("progress", sa.Float, nullable=False),
