@@ -8,6 +8,8 @@ from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -121,6 +123,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GetijError, _on_our_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
+    for away in (OperationalError, InterfaceError, NoConnectionFree):
+        app.add_exception_handler(away, _on_database_away)
     app.add_exception_handler(Exception, _on_unforeseen)
 
 
@@ -172,6 +176,10 @@ def _methods(request: Request) -> list[str]:
         for method in item
     } or {"GET"}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+
+
+def _on_database_away(_: Request, __: Exception) -> Response:
+    return render(Unavailable("The database"))
 
 
 def _on_unforeseen(_: Request, __: Exception) -> Response:
