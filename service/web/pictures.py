@@ -76,10 +76,10 @@ def _level(
         steps=tuple((day, page.norm * places) for day, places in steps),
         until=until,
         label=(
-            wording.say(f"need.{kind}", places=places),
+            wording.say(f"level.{kind}", places=places),
             wording.say("need.usable", persons=page.norm * places),
         ),
-        short=wording.say(f"need.{kind}_short"),
+        short=wording.say(f"level.{kind}_short"),
     )
 
 
@@ -146,7 +146,7 @@ def _curve(buffer: Buffer, wording: Wording) -> Markup:
             kind=name,
             steps=((buffer.first, float(outcome.places)),),
             label=(
-                wording.say(f"buffer.{name}"),
+                wording.say(f"choice.{name}"),
                 wording.say("buffer.at", places=outcome.places, chance=outcome.chance_every_month),
             ),
             short="",

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The location plan as the page shows it: joined with the register, and added up."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 
 from models.planning.capacity_plan import Action, CapacityPlan, PlanLine, UseState
 from models.planning.locations import Location, LocationStatus
 
-__all__ = ["ActionTotal", "Choice", "Plan", "PlanRow", "ProvinceTotal", "join_plan"]
+__all__ = ["ActionTotal", "Choice", "Course", "Plan", "ProvinceTotal", "join_plan"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRow:
-    """One action of the plan, with the location it is about."""
+class Course:
+    """What the plan does with one location, in order of time."""
 
-    line: PlanLine
     location: Location
+    lines: tuple[PlanLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +39,16 @@ class Choice:
         """Whether anything is left out."""
         return bool(self.province or self.action or self.when)
 
-    def takes(self, row: PlanRow) -> bool:
-        """Whether a line is among the chosen."""
-        return (
-            self.province in ("", row.location.province)
-            and self.action in ("", row.line.action.value)
-            and (self.when != "now" or row.line.decide_now)
+    def of(self, course: Course) -> Course:
+        """What is chosen of a course, possibly without any line left."""
+        if self.province not in {"", course.location.province}:
+            return replace(course, lines=())
+        lines = tuple(
+            line
+            for line in course.lines
+            if self.action in {"", line.action.value} and (self.when != "now" or line.decide_now)
         )
+        return replace(course, lines=lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +87,13 @@ class Plan:
 
     Attributes:
         plan: As it was made.
-        rows: Its actions, by province, then what is to be decided first, then by size.
+        courses: What happens to each location, by province, the largest first.
         actions: Totals per action.
         provinces: Totals per province.
     """
 
     plan: CapacityPlan
-    rows: tuple[PlanRow, ...]
+    courses: tuple[Course, ...]
     actions: tuple[ActionTotal, ...]
     provinces: tuple[ProvinceTotal, ...]
 
@@ -104,40 +108,38 @@ class Plan:
             for total in self.plan.totals
         )
 
-    def chosen(self, choice: Choice) -> Mapping[str, tuple[PlanRow, ...]]:
-        """The lines that a reader wants to see, by province."""
-        return _grouped(row for row in self.rows if choice.takes(row))
-
-
-def _grouped(rows: Iterable[PlanRow]) -> Mapping[str, tuple[PlanRow, ...]]:
-    groups: dict[str, tuple[PlanRow, ...]] = {}
-    for row in rows:
-        groups[row.location.province] = (*groups.get(row.location.province, ()), row)
-    return groups
+    def chosen(self, choice: Choice) -> Mapping[str, tuple[Course, ...]]:
+        """What a reader wants to see, by province."""
+        picked = [choice.of(course) for course in self.courses]
+        left = [course for course in picked if course.lines]
+        by_province = groupby(left, key=lambda course: course.location.province)
+        return {province: tuple(courses) for province, courses in by_province}
 
 
 def join_plan(plan: CapacityPlan, register: Sequence[Location]) -> Plan:
     """A plan with the locations it is about, in the order in which people read it."""
-    by_id = {location.location_id: location for location in register}
-    rows = [PlanRow(line=line, location=by_id[line.location_id]) for line in plan.lines]
-    rows.sort(key=_reading_order)
+    lines: dict[str, list[PlanLine]] = {}
+    for line in plan.lines:
+        lines.setdefault(line.location_id, []).append(line)
+    courses = [
+        Course(
+            location=location,
+            lines=tuple(sorted(lines[location.location_id], key=lambda line: line.from_period)),
+        )
+        for location in register
+        if location.location_id in lines
+    ]
     return Plan(
         plan=plan,
-        rows=tuple(rows),
+        courses=tuple(sorted(courses, key=_reading_order)),
         actions=tuple(_action_total(action, plan.lines) for action in Action),
         provinces=_province_totals(plan, register),
     )
 
 
-def _reading_order(row: PlanRow) -> tuple[str, bool, int, str, str]:
-    line = row.line
-    return (
-        row.location.province,
-        not line.decide_now,
-        -line.places,
-        row.location.name,
-        f"{line.location_id} {line.from_period}",
-    )
+def _reading_order(course: Course) -> tuple[str, int, str, str]:
+    location = course.location
+    return location.province, -location.places_possible, location.name, location.location_id
 
 
 def _action_total(action: Action, lines: Sequence[PlanLine]) -> ActionTotal:

@@ -14,6 +14,7 @@ from service.web.language import Language, Wording, wording_of
 from service.web.pictures import pictures
 from service.web.plan_view import Choice
 from service.web.view import Page
+from training.store.records import Quality
 
 __all__ = ["STATIC", "render_empty", "render_page"]
 
@@ -73,9 +74,24 @@ def _render(template: str, wording: Wording, choice: Choice, **facts: object) ->
         given = {name: entry for name, entry in asked.items() if entry}
         return f"/?{urlencode(given)}"
 
-    spoken = {"why": partial(_why, wording), "basis": partial(_basis, wording)}
+    spoken = {
+        "why": partial(_why, wording),
+        "basis": partial(_basis, wording),
+        "reasons": partial(_reasons, wording),
+    }
     page = _environment().get_template(template)
     return page.render(w=wording, choice=choice, address=address, **spoken, **facts)
+
+
+def _reasons(wording: Wording, quality: Quality) -> str:
+    """Why a forecast may be relied on less than intended."""
+    said = [
+        wording.say(f"reason.{code}")
+        if wording.has(f"reason.{code}")
+        else wording.say("reason.other", code=code)
+        for code in quality.reasons
+    ]
+    return f"{'; '.join(said)}." if said else ""
 
 
 def _why(wording: Wording, line: PlanLine) -> str:
