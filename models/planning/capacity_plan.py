@@ -54,7 +54,8 @@ class ReasonCode(StrEnum):
     """Why a line is given its action; the facts that come with each are named beside it.
 
     Every reason has the facts `chance_needed`, `value_eur` and `cost_eur`: the share of futures
-    in which its places are slept in, or would have been, in the first year of the action [-];
+    in which its places, counted as the last of their kind, are slept in during the first year of
+    the action, or would have been [-];
     what housing everybody would cost more without these places, all else being equal [EUR]; and
     what the places themselves cost [EUR]. Both run until the next action on the line; for what is
     closed or not opened, over the time that it might have served. More facts are named per
@@ -67,7 +68,8 @@ class ReasonCode(StrEnum):
     """Open, extended or opened because the places are worth more than they cost."""
     AGREEMENT_BINDS = "agreement_binds"
     """Open though worth less than it costs: leaving the agreement early would cost more.
-    `agreement_end`: last month of the agreement; `leaving_eur`: what leaving would cost [EUR]."""
+    `agreement_end`: last month that the agreement, or the notice of one without an end, binds;
+    `leaving_eur`: what leaving would cost [EUR]."""
     NEARLY_EVEN = "nearly_even"
     """Kept or given up although value and cost say a little otherwise: a location is decided on
     as a whole, and the plan costs nearly the same either way, within its gap."""
@@ -77,7 +79,8 @@ class ReasonCode(StrEnum):
     """Lent: the rent outweighs what having the places ready would be worth.
     `income_eur`: rent while it is lent [EUR]."""
     NOT_WORTH_ITS_COST = "not_worth_its_cost"
-    """Closed, or not opened, because the places cost more than they are worth."""
+    """Closed, or not opened, because the places cost more than they are worth.
+    `leaving_eur`: what leaving before the agreement ends costs, where it does [EUR]."""
     TOO_SMALL = "too_small"
     """Not opened: fewer places than a new location needs. `minimum_places` [places]."""
     BEYOND_HORIZON = "beyond_horizon"
@@ -161,6 +164,7 @@ class PlanLine:
         decide_by: Last month in which it can still be decided, YYYY-MM.
         decide_now: Whether it must be decided before the next capacity decision, half a year on;
             what can wait is only indicative.
+        new_agreement: Whether a new agreement, or an extension, is needed for it.
         places_before: Places open just before [places].
         places_after: Places open from then on [places].
         places: Places that the action is about [places].
@@ -173,6 +177,7 @@ class PlanLine:
     from_period: str
     decide_by: str
     decide_now: bool
+    new_agreement: bool
     places_before: int
     places_after: int
     places: int

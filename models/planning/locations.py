@@ -200,6 +200,7 @@ def location_faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if values[name] < 0:
             yield name, "is negative"
     yield from _faults_in_places(values)
+    yield from _faults_in_status(values)
     if values["agreement_end"] is not None:
         try:
             parse_month(values["agreement_end"])
@@ -226,6 +227,16 @@ def _faults_in_places(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "places", "must exceed 0 for a line that is not a candidate"
     elif values["places_possible"] < values["places"]:
         yield "places_possible", "is less than the places there now"
+
+
+def _faults_in_status(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    idle = values["status"] in {LocationStatus.RESERVE, LocationStatus.LENT}
+    if idle and values["kind"].is_emergency:
+        yield "status", "must be open or candidate for emergency places"
+    if values["fixed_core"] and values["status"] is not LocationStatus.OPEN:
+        yield "status", "must be open in the fixed core"
+    if values["status"] is LocationStatus.LENT and not values["dual_use"].recallable:
+        yield "dual_use", "cannot be recalled: places lent in this form are no capacity"
 
 
 def _faults_in_origins(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

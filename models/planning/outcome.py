@@ -111,7 +111,7 @@ def _changes(
         LocationStatus.CANDIDATE: UseState.ABSENT,
     }
     places = np.array([of.places for of in terms], dtype=float)
-    ends = np.array([of.agreement_end for of in terms])
+    ends = np.array([0 if of.open_ended else of.agreement_end for of in terms])
     before = np.column_stack([[start[one.status] for one in register], uses[:, :-1]])
     changed = before != uses
     into_use = changed & ((uses == UseState.OPEN) | (uses == UseState.LENT))

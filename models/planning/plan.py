@@ -105,7 +105,8 @@ def plan_capacity(
             futures=len(futures.need),
             paths=len(need),
             distance_persons=futures.distance,
-            cost_error=(on_futures - on_paths) / (solved.objective_eur - on_futures + on_paths),
+            cost_error=(on_futures - on_paths)
+            / max(solved.objective_eur - on_futures + on_paths, 1.0),
         ),
         settings=settings,
         seed=seed,

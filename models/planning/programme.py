@@ -75,6 +75,7 @@ class PlanProgramme:
     ) -> None:
         self._settings = settings
         self._recall_months = recall_months
+        self._lent_before = sum(one.places for one in register if one.status is LocationStatus.LENT)
         self._lp = LinearProgramme()
         self._horizon = settings.half_years
         self._lines = tuple(
@@ -154,7 +155,7 @@ class PlanProgramme:
             if columns:
                 self._lp.row([(columns[-1], 1.0), (column, -1.0)], lower=0.0)
             columns.append(column)
-        if terms.agreement_end:
+        if terms.agreement_end and not terms.open_ended:
             left_early = self._lp.column(cost=leaving)
             self._lp.row([(left_early, 1.0), (columns[terms.agreement_end - 1], 1.0)], lower=1.0)
         return tuple(columns)
@@ -164,13 +165,17 @@ class PlanProgramme:
         recallable = location.dual_use.recallable
         half_years = range(self._horizon)
         reserve = tuple(self._lp.column(upper=1.0, whole=True) for _ in half_years)
+        was_open = float(location.status is LocationStatus.OPEN)
+        was_lent = float(location.status is LocationStatus.LENT)
+        # What is lent now cannot be back before its notice has passed.
         lent = tuple(
-            self._lp.column(upper=1.0, whole=True) if recallable else None for _ in half_years
+            self._lp.column(lower=0.0 if at else was_lent, upper=1.0, whole=True)
+            if recallable
+            else None
+            for at in half_years
         )
         line = _Columns(present=line.present, reserve=reserve, lent=lent)
         switching = self._settings.costs.open_place * terms.places / _UNIT
-        was_open = float(location.status is LocationStatus.OPEN)
-        was_lent = float(location.status is LocationStatus.LENT)
         for half_year in half_years:
             self._lp.row(line.open(half_year, 1.0), lower=0.0)
             entering = self._lp.column(cost=switching)
@@ -220,7 +225,9 @@ class PlanProgramme:
         norm = self._settings.occupancy_norm
         for half_year in range(self._horizon):
             lending = self._lp.column(upper=1.0, whole=True)
-            self._lp.row([(self._tiers["lent"][half_year], 1.0), (lending, -most)], upper=0.0)
+            # What is lent already cannot be taken back at once.
+            bound = 0.0 if half_year else float(self._lent_before)
+            self._lp.row([(self._tiers["lent"][half_year], 1.0), (lending, -most)], upper=bound)
             kept = [self._tiers[tier][half_year] for tier in ("regular", "reserve", "emergency")]
             self._lp.row(
                 [*((column, norm) for column in kept), (lending, -float(floor[half_year]))],
@@ -270,8 +277,12 @@ class PlanProgramme:
         )
         for tier in ("reserve", "lent", "emergency"):
             for drawn in {half_year, lent_since if tier == "lent" else half_year}:
-                limit = [(self._tiers[tier][drawn], -norm)] if drawn >= 0 else []
-                self._lp.row([(placed[tier], 1.0), *limit], upper=0.0)
+                if drawn >= 0:
+                    self._lp.row(
+                        [(placed[tier], 1.0), (self._tiers[tier][drawn], -norm)], upper=0.0
+                    )
+                else:
+                    self._lp.row([(placed[tier], 1.0)], upper=norm * self._lent_before)
         calls = (("reserve", self._recall_months), ("lent", LENT_NOTICE_MONTHS))
         for index, (tier, delay) in enumerate(calls):
             # Until a place that was called up is ready, its person has none.

@@ -18,7 +18,7 @@ from models.planning.capacity_plan import (
 from models.planning.locations import Location, LocationStatus
 from models.planning.outcome import Portfolio, housing_cost
 from models.planning.scenarios import Futures
-from models.planning.terms import MONTHS_PER_HALF_YEAR, Terms
+from models.planning.terms import LENT_NOTICE_MONTHS, MONTHS_PER_HALF_YEAR, Terms
 from models.types import Floats
 
 __all__ = ["plan_lines"]
@@ -149,16 +149,20 @@ class _Explainer:
             "value_eur": value,
             "cost_eur": cost,
         }
+        if step.action is Action.CLOSE and step.start < terms.bound_until:
+            facts["leaving_eur"] = self._settings.costs.close_place * terms.places
+            cost -= self._settings.costs.close_place * terms.places
         reason, more = self._reason(location, terms, step, pays=value >= cost)
-        months = self._months_ahead(location, terms, step)
         start = self._periods[step.start * MONTHS_PER_HALF_YEAR]
-        decide_by = max(start - np.timedelta64(months, "M"), self._periods[0])
+        ahead = np.timedelta64(_months_ahead(location, terms, step), "M")
+        decide_by = max(start - ahead, self._periods[0])
         return PlanLine(
             location_id=location.location_id,
             action=step.action,
             from_period=str(start),
             decide_by=str(decide_by),
             decide_now=bool(decide_by < self._periods[0] + MONTHS_PER_HALF_YEAR),
+            new_agreement=_needs_agreement(terms, step),
             places_before=terms.places if step.before is UseState.OPEN else 0,
             places_after=terms.places if step.use is UseState.OPEN else 0,
             places=terms.places,
@@ -199,26 +203,24 @@ class _Explainer:
             return ReasonCode.FIXED_CORE, {}
         if step.use is UseState.ABSENT:
             return self._reason_against(location, terms, pays=pays)
-        if step.use is UseState.RESERVE:
-            return ReasonCode.HELD_FOR_PEAKS, {}
         if step.use is UseState.LENT:
             half_years = step.stop - step.start
             income = terms.places * self._settings.costs.lending_income * half_years / 2
             return ReasonCode.RENT_OVER_READINESS, {"income_eur": income}
-        if pays:
-            return ReasonCode.WORTH_ITS_COST, {}
-        return self._reason_at_a_loss(location, terms, step)
+        if not pays:
+            return self._reason_at_a_loss(terms, step)
+        reserve = step.use is UseState.RESERVE
+        return ReasonCode.HELD_FOR_PEAKS if reserve else ReasonCode.WORTH_ITS_COST, {}
 
-    def _reason_at_a_loss(
-        self, location: Location, terms: Terms, step: _Step
-    ) -> tuple[ReasonCode, dict[str, Fact]]:
+    def _reason_at_a_loss(self, terms: Terms, step: _Step) -> tuple[ReasonCode, dict[str, Fact]]:
         if self._settings.minimum_places is not None:
             return ReasonCode.DEMANDED, {"demand": "minimum_places"}
-        if step.start < terms.agreement_end and step.action is Action.KEEP:
-            leaving = terms.places * self._settings.costs.close_place
+        if not terms.candidate and step.start < terms.bound_until:
+            last = self._periods[0] + terms.bound_until * MONTHS_PER_HALF_YEAR - 1
+            leaving = 0.0 if terms.open_ended else self._settings.costs.close_place
             return ReasonCode.AGREEMENT_BINDS, {
-                "agreement_end": location.agreement_end,
-                "leaving_eur": leaving,
+                "agreement_end": str(last),
+                "leaving_eur": leaving * terms.places,
             }
         return ReasonCode.NEARLY_EVEN, {}
 
@@ -236,13 +238,26 @@ class _Explainer:
                 return ReasonCode.DEMANDED, {"demand": demand}
         return ReasonCode.NEARLY_EVEN, {}
 
-    def _months_ahead(self, location: Location, terms: Terms, step: _Step) -> int:
-        """How long before its first half-year an action must be decided [months]."""
-        if terms.candidate and step.action is Action.OPEN:
-            return location.lead_time_months
-        if step.action in {Action.CLOSE, Action.EXTEND}:
-            return location.notice_months
-        return location.recall_months if step.before is UseState.RESERVE else 0
+
+def _needs_agreement(terms: Terms, step: _Step) -> bool:
+    """Whether the action begins with a new agreement or with an extension of the present one."""
+    if step.use is UseState.ABSENT:
+        return False
+    return step.before is UseState.ABSENT or _extended(terms, step.start)
+
+
+def _months_ahead(location: Location, terms: Terms, step: _Step) -> int:
+    """How long before its first half-year an action must be decided [months]."""
+    if terms.candidate and step.action is Action.OPEN:
+        return location.lead_time_months
+    of_agreement = step.action is Action.CLOSE or _needs_agreement(terms, step)
+    of_reserve = step.before is UseState.RESERVE and step.use is not UseState.RESERVE
+    of_tenants = step.before is UseState.LENT and step.use is not UseState.LENT
+    return max(
+        location.notice_months if of_agreement else 0,
+        location.recall_months if of_reserve else 0,
+        LENT_NOTICE_MONTHS if of_tenants else 0,
+    )
 
 
 def _tier(location: Location, use: UseState) -> str:
@@ -257,8 +272,8 @@ def _span(terms: Terms, step: _Step) -> slice:
     """Half-years over which the value and the cost of the places are compared."""
     if step.action is Action.LEAVE:
         return slice(terms.earliest_opening, terms.horizon)
-    if step.action is Action.CLOSE and step.start < terms.agreement_end:
-        return slice(step.start, terms.agreement_end)
+    if step.action is Action.CLOSE and step.start < terms.bound_until:
+        return slice(step.start, terms.bound_until)
     if step.action is Action.CLOSE:
         return slice(step.start, min(step.start + terms.extension, terms.horizon))
     return slice(step.start, step.stop)

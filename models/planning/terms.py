@@ -41,6 +41,7 @@ class Terms:
         earliest_opening: First half-year in which a candidate can be open.
         earliest_closing: First half-year from which an open line can be left early.
         agreement_end: First half-year that the present agreement no longer covers.
+        open_ended: Whether the agreement has no end, so that leaving it takes notice only.
         extension: Half-years that an extension binds for.
         horizon: Length of the plan [half-years].
     """
@@ -50,6 +51,7 @@ class Terms:
     earliest_opening: int
     earliest_closing: int
     agreement_end: int
+    open_ended: bool
     extension: int
     horizon: int
 
@@ -70,9 +72,15 @@ class Terms:
             earliest_opening=min(half_years_for(location.lead_time_months), horizon),
             earliest_closing=min(half_years_for(location.notice_months), end),
             agreement_end=end,
+            open_ended=location.agreement_end is None,
             extension=max(half_years_for(location.extension_months), 1),
             horizon=horizon,
         )
+
+    @property
+    def bound_until(self) -> int:
+        """First half-year in which an open line can be left without paying for it."""
+        return self.earliest_closing if self.open_ended else self.agreement_end
 
     def extension_start(self, half_year: int) -> int:
         """First half-year of the extension that covers `half_year`, after the agreement's end."""
