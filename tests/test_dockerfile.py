@@ -24,8 +24,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 OWN_FOLDERS = re.compile(r"(?<![\w.])/(?=(?:src|opt|data)\b)")
 NOBODY = 10001
-PATIENCE = 170
-"""How long the first start may take, training included [seconds]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +208,11 @@ def health_command() -> list[str]:
     return json.loads(text[text.index("[") :])
 
 
+def patience() -> float:
+    """How long Docker waits for the first start, training included [seconds]."""
+    return 60 * float(FINAL.last("HEALTHCHECK").flags["start-period"].removesuffix("m"))
+
+
 class TestImage:
     def test_holds_the_program_and_none_of_the_tools_that_built_it(self, image: Path):
         programs = {path.name for path in (image / "opt/getij/bin").iterdir()}
@@ -270,7 +273,7 @@ def await_health(server: subprocess.Popen[bytes], settings: dict[str, str]) -> b
     command = health_command()
     assert command[0] == "python"
     python = settings["PATH"].partition(":")[0] + "/python"
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience()
     while server.poll() is None and time.monotonic() < deadline:
         asked = subprocess.run(
             [python, *command[1:]], env=settings, capture_output=True, check=False
