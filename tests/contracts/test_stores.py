@@ -136,6 +136,10 @@ class TestObservations:
             store.observations.record(rows)
         assert standing(store, "2020-03-01") == []
 
+    def test_refuses_a_source_that_only_one_engine_would_keep(self, store):
+        with pytest.raises(InvalidInput, match="NUL"):
+            store.observations.record([observation(1, known="2020-02-10", source="IND\x00")])
+
     def test_takes_all_of_a_batch_or_nothing(self, store):
         rows = [
             observation(1, known="2020-02-10"),

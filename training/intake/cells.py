@@ -22,11 +22,11 @@ __all__ = [
     "PLANNED",
     "assumed_known_at",
     "last_day_of",
+    "looks_like_formula",
     "read_choice",
     "read_known_at",
     "read_period",
     "read_value",
-    "refuse_formula",
 ]
 
 COUNTED = frozenset(
@@ -149,14 +149,9 @@ def read_choice(cell: str, choices: type[_Choice]) -> _Choice:
         raise BadCell(f"must be one of {', '.join(choices)}.") from None
 
 
-def refuse_formula(cell: str) -> None:
-    """Refuse what a spreadsheet would run.
-
-    Raises:
-        BadCell: the cell begins with = + - or @ and is no number.
-    """
-    if cell.startswith(("=", "+", "-", "@")) and not is_plain_number(cell):
-        raise BadCell("begins like a formula.")
+def looks_like_formula(cell: str) -> bool:
+    """Whether a spreadsheet would run a cell: it begins with = + - or @ and is no number."""
+    return cell.startswith(("=", "+", "-", "@")) and not is_plain_number(cell)
 
 
 def last_day_of(period: date, frequency: Frequency) -> date:

@@ -4,9 +4,10 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
-from training.intake.cells import refuse_formula
+from training.intake.cells import looks_like_formula
 from training.intake.faults import BadCell, Faults
 from training.intake.personal import personal_cell, personal_column
 from training.intake.table import Line, Table
@@ -19,7 +20,7 @@ LONGEST_TEXT = 1_000
 """No text in a cell is longer [characters]."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Shape:
     """The columns of one kind of file.
 
@@ -33,7 +34,7 @@ class Shape:
     allowed: frozenset[str]
     free_text: frozenset[str]
 
-    @property
+    @cached_property
     def known(self) -> frozenset[str]:
         """Every column that is read."""
         return self.allowed.union(*self.needed)
@@ -69,18 +70,20 @@ def check_columns(table: Table, shape: Shape, *, faults: Faults) -> None:
 def check_line(line: Line, shape: Shape, *, columns: tuple[str, ...], faults: Faults) -> None:
     """Refuse cells that are too long, look like a formula, or like data about a person."""
     for name, cell in line.cells.items():
-        searched = name in shape.free_text or name not in shape.known
-        found = personal_cell(cell) if searched else None
-        where = shown(name, columns)
-        if len(cell) > LONGEST_TEXT:
-            faults.add(f"is longer than {LONGEST_TEXT} characters.", line=line.number, column=where)
-        elif found:
-            faults.add(f"looks like {found}; never send that.", line=line.number, column=where)
-        elif searched:
-            try:
-                refuse_formula(cell)
-            except BadCell as reason:
-                faults.add(reason, line=line.number, column=where)
+        reason = _reason(cell, searched=name in shape.free_text or name not in shape.known)
+        if reason:
+            faults.add(reason, line=line.number, column=shown(name, columns))
+
+
+def _reason(cell: str, *, searched: bool) -> str | None:
+    if len(cell) > LONGEST_TEXT:
+        return f"is longer than {LONGEST_TEXT} characters."
+    if not searched:
+        return None
+    found = personal_cell(cell)
+    if found:
+        return f"looks like {found}; never send that."
+    return "begins like a formula." if looks_like_formula(cell) else None
 
 
 class Row:

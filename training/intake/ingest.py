@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Bringing a file into the store: all of it, or, with the reasons, nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from training.intake.neighbours import Confirmation
 from training.intake.observations_file import read_observations_csv
 from training.intake.table import USUAL_LIMITS, Limits
 from training.store import Store
+from training.store.records import Snapshot
 
 __all__ = ["IntakeReport", "ingest_csv"]
 
@@ -76,11 +78,16 @@ def ingest_csv(
     )
     before = {entry.series_id: entry for entry in store.series.all()}
     now = store.clock()
+
+    def standing(series_ids: Sequence[str]) -> Snapshot:
+        known = [name for name in series_ids if name in before]
+        return store.observations.as_known_at(now, series_ids=known)
+
     try:
         intake = read_observations_csv(
             path,
             catalogue={**{entry.series_id: entry for entry in definitions}, **before},
-            standing=store.observations.as_known_at(now),
+            standing=standing,
             now=now,
             confirmed=confirmed,
             source=source,

@@ -11,6 +11,7 @@ Everything is verified on reading. Names inside an artefact never become paths.
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -116,15 +117,15 @@ class Artefacts:
         Returns:
             How many were removed.
         """
-        left = [
-            path
-            for folder in (self._blobs, self._manifests)
-            for path in folder.glob(f"**/{TEMPORARY}*")
-            if path.stat().st_mtime < before.timestamp()
-        ]
-        for path in left:
-            path.unlink(missing_ok=True)
-        return len(left)
+        removed = 0
+        for folder in (self._blobs, self._manifests):
+            for path in folder.glob(f"**/{TEMPORARY}*"):
+                # Another process may finish or sweep it first, or the folder may be read-only.
+                with suppress(OSError):
+                    if path.stat().st_mtime < before.timestamp():
+                        path.unlink()
+                        removed += 1
+        return removed
 
     def _put(self, path: Path, content: bytes) -> None:
         # Rewriting what is damaged heals it: the content is known to be right.

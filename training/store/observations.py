@@ -108,7 +108,7 @@ def record_in(
     rows = list(batch)
     if not rows:
         return Receipt()
-    given = _by_moment(rows)
+    given = _checked(rows)
     definitions_in(connection, sorted({row.series_id for row in rows}))  # refuses unknown series
     last = {_moment(row): row for row in _standing(connection, rows)}
     new = [row for key, row in given.items() if last.get(key) != row]
@@ -168,9 +168,12 @@ def _standing(connection: Connection, rows: Sequence[Observation]) -> list[Obser
     return [_observation_of(row) for row in connection.execute(query)]
 
 
-def _by_moment(rows: Sequence[Observation]) -> dict[tuple[str, date, datetime], Observation]:
+def _checked(rows: Sequence[Observation]) -> dict[tuple[str, date, datetime], Observation]:
     given: dict[tuple[str, date, datetime], Observation] = {}
     for row in rows:
+        if "\x00" in row.source:
+            # SQLite would keep it and PostgreSQL refuse it.
+            raise InvalidInput(f"{row.series_id} {row.period}: the source holds a NUL character.")
         if given.setdefault(_moment(row), row) != row:
             raise InvalidInput(
                 f"{row.series_id} {row.period} is given twice as known at {row.known_at}: "

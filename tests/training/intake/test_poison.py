@@ -208,7 +208,7 @@ class TestPoison:
         ("limits", "reason"),
         [
             (Limits(max_bytes=60), "larger than"),
-            (Limits(max_rows=2), "More than 2 rows"),
+            (Limits(max_rows=2), "more than 2 rows"),
             (Limits(max_columns=2), "More than 2 columns"),
         ],
         ids=["bytes", "rows", "columns"],
