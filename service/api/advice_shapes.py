@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Header
-from pydantic import Field, StrictFloat
+from pydantic import Field
 from starlette.responses import Response
 
 from models.planning.costs import CostParameters
@@ -43,32 +43,34 @@ IdempotencyKey = Annotated[
 _COSTS = CostParameters()
 
 
-def _euros(default: float, *, at_least: float, at_most: float) -> Any:
-    return Field(default=default, ge=at_least, le=at_most, description="[EUR]")
+def _euros(default: float) -> Any:
+    return Field(default=default, ge=0, le=1e6, description="[EUR]")
 
 
 class CostsIn(Body):
     """Costs that differ from the published ones, per place or person and year.
 
-    The answer says what each of them means. Their ranges do not overlap where one must stay
-    below another, so that every combination makes sense.
+    The answer says what each of them means. Emergency reception must stay dearer than regular
+    reception, and a place with somebody in it dearer than an empty one.
     """
 
-    missing_premium: StrictFloat = _euros(_COSTS.missing_premium, at_least=1, at_most=1e6)
-    empty_place: StrictFloat = _euros(_COSTS.empty_place, at_least=1, at_most=12_500)
-    regular_standby: StrictFloat = _euros(_COSTS.regular_standby, at_least=0, at_most=12_500)
-    regular_person: StrictFloat = _euros(_COSTS.regular_person, at_least=25_000, at_most=60_000)
-    emergency_housing: StrictFloat = _euros(_COSTS.emergency_housing, at_least=0, at_most=60_000)
-    emergency_person: StrictFloat = _euros(_COSTS.emergency_person, at_least=60_000, at_most=90_000)
-    last_resort_person: StrictFloat = _euros(
-        _COSTS.last_resort_person, at_least=90_000, at_most=1e6
-    )
-    lending_income: StrictFloat = _euros(_COSTS.lending_income, at_least=0, at_most=60_000)
-    open_place: StrictFloat = _euros(_COSTS.open_place, at_least=0, at_most=1e6)
-    close_place: StrictFloat = _euros(_COSTS.close_place, at_least=0, at_most=1e6)
+    missing_premium: float = _euros(_COSTS.missing_premium)
+    empty_place: float = _euros(_COSTS.empty_place)
+    regular_person: float = _euros(_COSTS.regular_person)
+    emergency_person: float = _euros(_COSTS.emergency_person)
+    last_resort_person: float = _euros(_COSTS.last_resort_person)
+    regular_standby: float = _euros(_COSTS.regular_standby)
+    emergency_housing: float = _euros(_COSTS.emergency_housing)
+    lending_income: float = _euros(_COSTS.lending_income)
+    open_place: float = _euros(_COSTS.open_place)
+    close_place: float = _euros(_COSTS.close_place)
 
     def parameters(self) -> CostParameters:
-        """The costs as the models take them."""
+        """The costs as the models take them.
+
+        Raises:
+            InvalidInput: together they make no sense.
+        """
         return CostParameters(**self.model_dump())
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi import Query as QueryParameters
-from pydantic import Field, StrictFloat
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -54,7 +54,7 @@ class BufferAdviceIn(Body):
         default_factory=WindowIn.model_construct,
         description="The first two half-years after the data if left out.",
     )
-    occupancy_norm: StrictFloat = Field(
+    occupancy_norm: float = Field(
         default_factory=int, ge=0.1, le=1, description="Share of places that may be slept in [-]."
     )
     costs: CostsIn = Field(default_factory=CostsIn, description="Published ones if left out.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from fastapi import Query as QueryParameters
-from pydantic import Field, StrictFloat, StrictInt
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -61,29 +61,29 @@ class CapacityPlanIn(Body):
     """What to plan; what is left out is chosen by us and said in the answer."""
 
     forecast_id: Identifier = Field(default_factory=str, description="The latest if left out.")
-    seed: StrictInt = Field(
+    seed: int = Field(
         default_factory=int, ge=0, le=2**31 - 1, description="That of the forecast if left out."
     )
-    half_years: StrictInt = Field(default_factory=int, ge=1, le=10, description="Length.")
-    futures: StrictInt = Field(
+    half_years: int = Field(default_factory=int, ge=1, le=10, description="Length.")
+    futures: int = Field(
         default=30, ge=1, le=100, description="Futures that stand for the sample paths."
     )
-    occupancy_norm: StrictFloat = Field(
+    occupancy_norm: float = Field(
         default_factory=int, ge=0.1, le=1, description="Share of places that may be slept in [-]."
     )
-    lending_limit: StrictFloat = Field(
+    lending_limit: float = Field(
         default=0.05, ge=0, lt=1, description="Largest chance of a shortage while lent [-]."
     )
-    minimum_opening: StrictInt = Field(
+    minimum_opening: int = Field(
         default=50, ge=0, le=10_000, description="Fewest places of a new location [places]."
     )
-    minimum_places: StrictInt = Field(
+    minimum_places: int = Field(
         default_factory=int, ge=0, le=1_000_000, description="Demand: places in every half-year."
     )
-    maximum_openings: StrictInt = Field(
+    maximum_openings: int = Field(
         default_factory=int, ge=0, le=10_000, description="Demand: openings per half-year."
     )
-    maximum_cost_eur: StrictFloat = Field(
+    maximum_cost_eur: float = Field(
         default_factory=int, ge=0, le=1e12, description="Demand: expected cost [EUR]."
     )
     costs: CostsIn = Field(default_factory=CostsIn, description="Published ones if left out.")

@@ -15,6 +15,8 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
 )
 from pydantic.alias_generators import to_camel
 
@@ -59,6 +61,15 @@ class Body(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", allow_inf_nan=False, frozen=True
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _a_number_is_a_number(cls, value: object, asked: ValidationInfo) -> object:
+        # Not strict typing: 7.0 is an integer in JSON, but "7" and true are not.
+        kind = cls.model_fields[str(asked.field_name)].annotation
+        if kind in {int, float} and isinstance(value, bool | str):
+            raise ValueError("is not a number")
+        return value
 
     def words(self) -> str:
         """Exactly what the client said, in one spelling."""

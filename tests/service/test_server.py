@@ -5,19 +5,14 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
@@ -25,27 +20,11 @@ from service.app import create_app
 from service.guard import Guard
 from service.settings import Settings
 from tests.builders import opener
+from tests.service.conftest import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 
 HEAVY = ("prophet", "sklearn", "statsmodels", "cmdstanpy", "joblib", "matplotlib")
-
-
-@contextmanager
-def serving(app: Any) -> Iterator[str]:
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", server_header=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 class TestALiveServer:
