@@ -9,9 +9,10 @@ from zlib import crc32
 import numpy as np
 
 from models.errors import InvalidInput
-from models.inflow.base import Forecaster
+from models.inflow.base import Forecaster, minimum_figures
 from models.inflow.ensemble import Ensemble
 from models.inflow.past import long_enough
+from models.inflow.pooled import Pooled
 from models.occupancy import DatedPoint, fit_occupancy, known_and_expected, need_paths
 from models.periods import Frequency, Months, month_range
 from models.scores import bias, coverage, crps, relative_score
@@ -35,8 +36,8 @@ __all__ = [
 Occupancies = Mapping[str, Sequence[DatedPoint]]
 """Dated points by series, each series by day."""
 
-MakeForecaster = Callable[[Sequence[str]], Forecaster]
-"""Makes an unfitted inflow forecaster for the series that are named."""
+MakeForecaster = Callable[[Panel, Sequence[str]], Forecaster]
+"""Makes an unfitted inflow forecaster for what is known and the series that are named."""
 
 PATHS = 2001
 MODEL, BASELINE = "stock_flow", "random_walk"
@@ -147,9 +148,15 @@ class OccupancyBacktest:
         return rows
 
 
-def champion(series_ids: Sequence[str]) -> Forecaster:
+def champion(known: Panel, series_ids: Sequence[str]) -> Forecaster:
     """The inflow champion; series that have no occupancy only help it to learn."""
-    return Ensemble(members_for(tuple(series_ids)), targets=tuple(series_ids))
+    targets = tuple(series_ids)
+    members = members_for(targets)
+    figures = np.isfinite(known.persons).sum(axis=1)
+    if figures.max() <= minimum_figures(known.frequency):
+        # Of the shortest series nothing is left to learn from across series.
+        members = tuple(make for make in members if make is not Pooled)
+    return Ensemble(members, targets=targets)
 
 
 def backtest_occupancy_files(
@@ -223,9 +230,13 @@ def backtest_occupancy(
         _require_enough(inflow, occupancy, cutoff)
     folds: list[Fold] = []
     for done, cutoff in enumerate(wanted, start=1):
-        forecaster = make_forecaster(tuple(occupancy))
         folds += _from_cutoff(
-            inflow, occupancy, cutoff=cutoff, horizon=horizon, forecaster=forecaster, seed=seed
+            inflow,
+            occupancy,
+            cutoff=cutoff,
+            horizon=horizon,
+            make_forecaster=make_forecaster,
+            seed=seed,
         )
         if progress is not None:
             progress(done, len(wanted))
@@ -254,7 +265,7 @@ def _from_cutoff(
     *,
     cutoff: np.datetime64,
     horizon: int,
-    forecaster: Forecaster,
+    make_forecaster: MakeForecaster,
     seed: int,
 ) -> list[Fold]:
     known = long_enough(inflow.until(cutoff))
@@ -264,9 +275,8 @@ def _from_cutoff(
     length = known.frequency.months
     ended = int(known.select(tuple(occupancy)).origins.min().astype(int)) + length
     steps = -(-(stream + horizon - ended) // length)
-    sampled = forecaster.fit(known).sample(
-        steps, paths=PATHS, rng=np.random.default_rng([seed, stream])
-    )
+    forecaster = make_forecaster(known, tuple(occupancy)).fit(known)
+    sampled = forecaster.sample(steps, paths=PATHS, rng=np.random.default_rng([seed, stream]))
     folds = []
     for series_id, points in occupancy.items():
         seen = _seen(points, cutoff)

@@ -55,7 +55,7 @@ def run(panel, points, *, cutoffs=(CUTOFF,), horizon=12, seed=1):
         cutoffs=cutoffs,
         horizon=horizon,
         seed=seed,
-        make_forecaster=lambda _: LogRandomWalk(),
+        make_forecaster=lambda *_: LogRandomWalk(),
     ).folds
 
 
@@ -292,7 +292,7 @@ class TestFiles:
             progress=lambda done, total: steps.append((done, total)),
         )
 
-        rows = list(csv.DictReader((tmp_path / "out.csv").open()))
+        rows = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
         assert len(rows) == 3 * 23
         assert rows[0] | {"value": ""} == {
             "series_id": "a",
@@ -321,7 +321,7 @@ class TestToronto:
             cutoffs=[np.datetime64("2018-12", "M") + 6 * step for step in range(8)],
             horizon=12,
             seed=1,
-            make_forecaster=lambda _: LogRandomWalk(),
+            make_forecaster=lambda *_: LogRandomWalk(),
         )
 
         model = found.scores()[0]
