@@ -73,7 +73,7 @@ def doubtful(
         compared = last + own or settled[:1]
         reason = _reason(figure.value, compared, definition=definition)
         if reason and (definition.series_id, figure.period) not in confirmed:
-            yield figure, f"{reason} {definition.series_id}:{figure.period}."
+            yield figure, f"{reason} {definition.series_id}@{figure.period}."
         else:
             last = _follow(last, (figure.period, figure.value))
 
@@ -84,18 +84,18 @@ def _follow(last: list[_Point], point: _Point) -> list[_Point]:
 
 
 def read_confirmation(text: str) -> Confirmation:
-    """A confirmation as written on the command line, for instance nl.inflow.total:2015-10-01.
+    """A confirmation as written on the command line, for instance nl.inflow.total@2015-10-01.
 
     Raises:
         InvalidInput: it does not name a series and a period.
     """
-    series_id, colon, period = text.rpartition(":")
+    series_id, sign, period = text.rpartition("@")
     try:
         day = date.fromisoformat(period)
     except ValueError:
         day = None
-    if not series_id or not colon or day is None:
-        raise InvalidInput(f"{text!r} does not confirm a figure; write SERIES:2026-01-01.")
+    if not series_id or not sign or day is None:
+        raise InvalidInput(f"{text!r} does not confirm a figure; write SERIES@2026-01-01.")
     return series_id, day
 
 
