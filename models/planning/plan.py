@@ -74,7 +74,10 @@ def plan_capacity(
             settings=asked,
         )
 
-    solved = programme(settings).solve(seed=seed)
+    try:
+        solved = programme(settings).solve(seed=seed)
+    except TimeoutError as error:
+        raise Conflict("No plan that meets the demands was found within the limits.") from error
     if solved is None:
         raise Conflict(_conflict(settings, programme, seed=seed))
     portfolio = Portfolio.of(register, terms=terms, states=solved.states, costs=settings.costs)

@@ -151,7 +151,7 @@ class PlanProgramme:
                 columns.append(columns[-1])
                 continue
             bound = fixed or half_year < terms.earliest_closing
-            column = self._lp.column(lower=float(bound), upper=1.0, whole=True)
+            column = self._lp.column(lower=float(bound), upper=1.0, whole=True, start=1.0)
             if columns:
                 self._lp.row([(columns[-1], 1.0), (column, -1.0)], lower=0.0)
             columns.append(column)

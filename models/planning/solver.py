@@ -13,6 +13,9 @@ __all__ = ["LinearProgramme", "Solution"]
 
 _INFINITY = highspy.kHighsInf
 _NOTHING = 1e-9
+_INFEASIBLE = frozenset(
+    {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,7 +25,7 @@ class Solution:
     Attributes:
         objective: Its cost, offset included.
         gap: Proven distance from the best point at most, relative to the cost without the
-            offset [-].
+            offset; 1 where nothing was proven [-].
         proven: Whether the search ended by itself rather than at a limit.
         values: Value of every column, whole where it had to be, shape (columns,).
     """
@@ -45,6 +48,7 @@ class LinearProgramme:
         self._cost: list[float] = []
         self._column_bounds: list[tuple[float, float]] = []
         self._whole: list[bool] = []
+        self._start: list[float] = []
         self._row_bounds: list[tuple[float, float]] = []
         self._starts: list[int] = [0]
         self._indices: list[int] = []
@@ -57,11 +61,21 @@ class LinearProgramme:
         lower: float = 0.0,
         upper: float = _INFINITY,
         whole: bool = False,
+        start: float = 0.0,
     ) -> int:
-        """Add a quantity to choose; returns its index."""
+        """Add a quantity to choose; returns its index.
+
+        Args:
+            cost: Cost per unit.
+            lower: Least value.
+            upper: Greatest value.
+            whole: Whether it must be a whole number.
+            start: Value in the point to fall back on, for a whole quantity.
+        """
         self._cost.append(cost)
         self._column_bounds.append((lower, upper))
         self._whole.append(whole)
+        self._start.append(min(max(start, lower), upper))
         return len(self._cost) - 1
 
     def charge(self, column: int, cost: float) -> None:
@@ -96,10 +110,11 @@ class LinearProgramme:
         """The best point, on one thread so that equal programmes give equal points.
 
         Returns:
-            The solution; None if no point satisfies every row.
+            The solution; None if no point satisfies every row. Where a limit is reached before
+            any point is found, the starting values with the rest chosen well around them.
 
         Raises:
-            TimeoutError: a limit was reached before any point was found.
+            TimeoutError: not even the starting values satisfy every row.
         """
         model = _silent(seed)
         model.setOptionValue("mip_rel_gap", relative_gap)
@@ -107,24 +122,36 @@ class LinearProgramme:
         model.setOptionValue("time_limit", time_limit_seconds)
         model.passModel(self._lp())
         model.run()
-        if model.getModelStatus() in {
-            highspy.HighsModelStatus.kInfeasible,
-            highspy.HighsModelStatus.kUnboundedOrInfeasible,
-        }:
+        if model.getModelStatus() in _INFEASIBLE:
             return None
-        info = model.getInfo()
-        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            raise TimeoutError(model.modelStatusToString(model.getModelStatus()))
+        proven = model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        bound = model.getInfo().mip_dual_bound
+        if not _has_point(model):
+            model = self._from_start(seed)
+            if not _has_point(model):
+                raise TimeoutError("no point was found within the limits")
+        cost = float(model.getInfo().objective_function_value)
         whole = np.array(self._whole)
         values = np.array(model.getSolution().col_value)
         values[whole] = np.round(values[whole])
-        cost, bound = info.objective_function_value, info.mip_dual_bound
+        gap = max((cost - bound) / max(abs(cost), _NOTHING), 0.0)
         return Solution(
-            objective=float(cost) + self.offset,
-            gap=max(float((cost - bound) / max(abs(cost), _NOTHING)), 0.0),
-            proven=model.getModelStatus() == highspy.HighsModelStatus.kOptimal,
+            objective=cost + self.offset,
+            gap=float(gap) if np.isfinite(gap) else 1.0,
+            proven=proven,
             values=values,
         )
+
+    def _from_start(self, seed: int) -> highspy.Highs:
+        lp = self._lp()
+        whole, start = np.array(self._whole), np.array(self._start)
+        lp.col_lower_ = np.where(whole, start, np.array(lp.col_lower_))
+        lp.col_upper_ = np.where(whole, start, np.array(lp.col_upper_))
+        lp.integrality_ = []
+        model = _silent(seed)
+        model.passModel(lp)
+        model.run()
+        return model
 
     def _lp(self) -> highspy.HighsLp:
         lp = highspy.HighsLp()
@@ -148,3 +175,8 @@ def _silent(seed: int) -> highspy.Highs:
     model.setOptionValue("parallel", "off")
     model.setOptionValue("random_seed", seed % 2**31)
     return model
+
+
+def _has_point(model: highspy.Highs) -> bool:
+    feasible = highspy.SolutionStatus.kSolutionStatusFeasible
+    return bool(model.getInfo().primal_solution_status == feasible)

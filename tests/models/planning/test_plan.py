@@ -308,6 +308,16 @@ class TestDefaultRegister:
         assert {line.location_id for line in made.lines} == set(made.states)
         json.dumps(asdict(made))
 
+    def test_gets_a_plan_with_its_gap_even_when_there_is_no_time(self):
+        hurried = PlanSettings(futures=10, time_limit_seconds=0.01)
+        made = plan_capacity(
+            default_register(), wandering(paths=50), periods=PERIODS, settings=hurried, seed=1
+        )
+
+        assert made.status is PlanStatus.LIMIT_REACHED
+        assert 0 < made.gap <= 1
+        assert len(made.states) == len(default_register())
+
     def test_is_planned_alike_byte_for_byte_in_two_processes(self):
         script = "from tests.models.planning.builders import digest; print(digest())"
         root = Path(__file__).parents[3]
