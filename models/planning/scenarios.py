@@ -45,7 +45,7 @@ def reduce_paths(need: Floats, *, count: int, rng: np.random.Generator) -> Futur
     Source:
         Heitsch and Römisch (2003), Computational Optimization and Applications 24; Clark et al.
         (2004), Journal of Hydrometeorology 5, for the ranks. docs/methods.md, Location plan,
-        equations 2 and 3.
+        equations 1 and 2.
     """
     paths = len(need)
     if paths <= count:
