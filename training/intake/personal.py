@@ -47,7 +47,6 @@ _THINGS = _listed(
     "column file kind type"
 )
 
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]{8,10}")
 _DATE = re.compile(
     r"(19|20)[0-9]{2}[-./]?[01][0-9][-./]?[0-3][0-9]|[0-3]?[0-9][-./][01]?[0-9][-./](19|20)[0-9]{2}"
@@ -76,7 +75,7 @@ def personal_cell(cell: str) -> str | None:
 
     Words in it are judged one by one, so that a number within a web address does no harm.
     """
-    if _EMAIL.search(cell):
+    if any(map(_is_email, cell.split())):
         return "an e-mail address"
     whole = "" if _DATE.fullmatch(cell) else re.sub(r"[ .-]", "", cell)
     for word in (whole, *cell.split()):
@@ -94,6 +93,12 @@ def personal_cell(cell: str) -> str | None:
 def _words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.findall(r"[a-z]+", plain.casefold())
+
+
+def _is_email(word: str) -> bool:
+    """Whether a word is a mail address; a web address may hold an @ too."""
+    name, _, domain = word.rpartition("@")
+    return bool(name) and "/" not in name and "." in domain.strip(".")
 
 
 def _is_bsn(digits: str) -> bool:

@@ -60,7 +60,7 @@ class TestCells:
             "06-12345678",
             "+31 6 12345678",
             "jan@example.org",
-            "mail jan@example.org voor meer",
+            "mail <jan@example.org>, voor meer",
             "NL91 ABNA 0417 1643 00",
         ],
     )
@@ -80,6 +80,9 @@ class TestCells:
             "1234567",
             "https://nos.nl/artikel/111222333-meeste",
             "CBS 83102NED",
+            "https://example.org/@getij.v2",
+            "@example",
+            "5 @ 3.5",
             "rounded to 5",
             "12345678901234",
         ],

@@ -160,7 +160,15 @@ class TestPoison:
         assert [(entry.source, entry.refused) for entry in store.intakes.all()] == [(path.name, 1)]
 
     def test_is_refused_with_all_its_faults_together(self, store, write):
-        rows = [row("veel"), GOOD, row("-1", "2026-01-02"), row(series_id="nl.nothing"), GOOD]
+        ragged = "nl.inflow.total,2026-02-01\n"
+        rows = [
+            row("veel"),
+            GOOD,
+            row("-1", "2026-01-02"),
+            row(series_id="nl.nothing"),
+            GOOD,
+            ragged,
+        ]
 
         with pytest.raises(InvalidFile) as refusal:
             ingest_csv(store, write(HEADER + "".join(rows)))
@@ -171,6 +179,7 @@ class TestPoison:
             (4, "value"),
             (5, "series_id"),
             (6, None),
+            (7, None),
         ]
 
     def test_is_refused_on_both_lines_of_a_quoted_line_end(self, store, write):
