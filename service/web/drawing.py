@@ -58,11 +58,11 @@ class Size:
     @property
     def is_wide(self) -> bool:
         """Whether there is room for long labels."""
-        return self.right > 100
+        return self.width > 500
 
 
 WIDE = Size(name="wide", width=860, height=430, left=70, right=176, years=2)
-NARROW = Size(name="narrow", width=360, height=340, left=56, right=58, years=4)
+NARROW = Size(name="narrow", width=360, height=340, left=68, right=68, years=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +106,13 @@ class Moment:
     Attributes:
         day: Which day.
         label: What happened then.
+        short: The same in one word, for a narrow drawing.
         leftwards: Whether the label stands before the line.
     """
 
     day: date
     label: str
+    short: str
     leftwards: bool = False
 
 

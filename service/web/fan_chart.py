@@ -141,9 +141,10 @@ def _moments(moments: Sequence[Moment], across: Scale, up: Scale, size: Size) ->
     drawn = []
     for moment in moments:
         x = across(moment.day.toordinal())
+        label = moment.label if size.is_wide else moment.short
         side, anchor = (-5.0, "end") if moment.leftwards else (5.0, "start")
         drawn.append(node("line", x1=x, x2=x, y1=size.top - 18, y2=up.start))
-        drawn.append(node("text", moment.label, x=x + side, y=size.top - 8, text_anchor=anchor))
+        drawn.append(node("text", label, x=x + side, y=size.top - 8, text_anchor=anchor))
     return node("g", *drawn, class_="moment")
 
 

@@ -30,8 +30,17 @@ def _need(page: Page, wording: Wording) -> Markup:
         description=wording.say("need.description", usable=page.usable, **_ends(page, page.need)),
     )
     moments = (
-        Moment(day=page.need_until, label=wording.say("need.last_figure"), leftwards=True),
-        Moment(day=page.issued_at.date(), label=wording.say("need.today")),
+        Moment(
+            day=page.need_until,
+            label=wording.say("need.last_figure"),
+            short=wording.say("need.last_short"),
+            leftwards=True,
+        ),
+        Moment(
+            day=page.issued_at.date(),
+            label=wording.say("need.today"),
+            short=wording.say("need.today_short"),
+        ),
     )
     return Markup("").join(
         fan_chart(
@@ -90,8 +99,17 @@ def _inflow(page: Page, wording: Wording) -> Markup:
         description=wording.say("inflow.description", **_ends(page, page.inflow)),
     )
     moments = (
-        Moment(day=page.inflow_until, label=wording.say("inflow.last_figure"), leftwards=True),
-        Moment(day=page.issued_at.date(), label=wording.say("need.today")),
+        Moment(
+            day=page.inflow_until,
+            label=wording.say("inflow.last_figure"),
+            short=wording.say("inflow.last_figure"),
+            leftwards=True,
+        ),
+        Moment(
+            day=page.issued_at.date(),
+            label=wording.say("need.today"),
+            short=wording.say("need.today_short"),
+        ),
     )
     return Markup("").join(
         fan_chart(

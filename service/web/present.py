@@ -102,7 +102,8 @@ def _days(paths: SamplePaths, series_id: str) -> tuple[date, ...]:
 
 def _fan(paths: Floats, days: tuple[date, ...]) -> Fan:
     def at(level: float) -> tuple[float, ...]:
-        return tuple(np.quantile(paths, level, axis=0).tolist())
+        # To a tenth, as the API publishes them: who compares the two finds the same figure.
+        return tuple(np.round(np.quantile(paths, level, axis=0), 1).tolist())
 
     bands = tuple(Band(share=share, low=at(low), high=at(high)) for share, low, high in BANDS)
     return Fan(days=days, median=at(0.5), bands=bands)

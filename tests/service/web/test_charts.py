@@ -44,7 +44,7 @@ def drawn(
         heading=HEADING,
         observed=OBSERVED,
         guides=guides,
-        moments=(Moment(day=date(2025, 12, 31), label="last"),),
+        moments=(Moment(day=date(2025, 12, 31), label="last figure", short="last"),),
         joined=joined,
         writes=lambda value: f"{value:.0f}",
         beyond=lambda value: f"up to {value:.0f}",
