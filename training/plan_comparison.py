@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The need as forecast on the day of each official plan, beside the plan and what happened."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from models.errors import InvalidInput
+from models.inflow.ensemble import Ensemble
+from models.occupancy import DatedPoint
+from models.periods import first_day, month_of
+from models.scores import within
+from models.types import LEVELS, Floats, Panel, SamplePaths
+from training.backtest import Progress
+from training.dataset import inflow_panel, inflow_targets, members_for, training_panel
+from training.fit import EVERY, YEARS
+from training.occupancy import NEED_ID, fit_need, need_points, sample_need
+from training.occupancy_baselines import random_walk
+from training.sources.reference import capacity_need_decisions
+from training.store.records import Snapshot
+
+__all__ = [
+    "EARLIER_PLANS",
+    "OfficialPlan",
+    "PlanCheck",
+    "PlanComparison",
+    "check_plan",
+    "compare_plans",
+    "official_plans",
+]
+
+PATHS = 2001
+
+EXACT = 0.03
+"""A point with a larger error than this is no outcome to score by [log]."""
+
+NEAR = timedelta(days=7)
+"""A point at most this far from the target day is its outcome."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficialPlan:
+    """The occupancy that an official plan counted on.
+
+    Attributes:
+        known_until: The last day of which anything could be known when it was made.
+        target: The day it was made for.
+        persons: Expected occupancy; places needed times the occupancy norm [persons].
+        source: Where it was published.
+    """
+
+    known_until: date
+    target: date
+    persons: float
+    source: str
+
+
+EARLIER_PLANS = (
+    OfficialPlan(
+        known_until=date(2016, 12, 31),
+        target=date(2017, 12, 31),
+        persons=17_000,
+        source="COA, annual report 2017",
+    ),
+    OfficialPlan(
+        known_until=date(2017, 12, 31),
+        target=date(2018, 12, 31),
+        persons=15_200,
+        source="COA, annual report 2018",
+    ),
+    OfficialPlan(
+        known_until=date(2018, 12, 31),
+        target=date(2019, 12, 31),
+        persons=25_000,
+        source="NOS 2307446",
+    ),
+)
+"""Year-end occupancy expected at the start of the year, before needs were published in places."""
+
+NORMS = ((date(2023, 10, 1), 0.91), (date(2021, 12, 1), 0.96), (date(2000, 1, 1), 0.95))
+"""Occupancy norm of decisions from a day on [-]. Published for December 2022 and November 2023;
+from when to when each held is an assumption."""
+
+
+def official_plans() -> tuple[OfficialPlan, ...]:
+    """Every published plan that names its day, oldest first.
+
+    A decision known by its month alone is taken to have rested on what was known at the end of
+    the month before.
+    """
+    decisions = [
+        OfficialPlan(
+            known_until=first_day(month_of(row.known_at.date())) - timedelta(days=1),
+            target=row.target,
+            persons=row.places * next(norm for day, norm in NORMS if row.known_at.date() >= day),
+            source=row.source,
+        )
+        for row in capacity_need_decisions()
+        if row.target is not None
+    ]
+    return tuple(
+        sorted((*EARLIER_PLANS, *decisions), key=lambda plan: (plan.known_until, plan.target))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PlanCheck:
+    """One plan beside our forecast of that day, both made from what was known then.
+
+    Attributes:
+        plan: The plan.
+        quantiles: Our forecast at LEVELS [persons], shape (levels,).
+        random_walk: Median of the log random walk of occupancy [persons].
+        actual: What the occupancy became [persons].
+    """
+
+    plan: OfficialPlan
+    quantiles: Floats
+    random_walk: float
+    actual: float
+
+    @property
+    def median(self) -> float:
+        """Our median forecast [persons]."""
+        return float(self.quantiles[len(LEVELS) // 2])
+
+    def error_of(self, persons: float) -> float:
+        """Forecast minus actual, as a share of the actual [-]."""
+        return persons / self.actual - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanComparison:
+    """All plans with a known outcome, in order.
+
+    Attributes:
+        checks: One per plan.
+    """
+
+    checks: tuple[PlanCheck, ...]
+
+    def errors(self) -> dict[str, float]:
+        """Mean absolute percentage error of forecast, plan, random walk, and their pairing [-].
+
+        `forecast_and_plan` is the geometric mean of forecast and plan, weights not tuned.
+        """
+        made = {
+            "forecast": [check.median for check in self.checks],
+            "plan": [check.plan.persons for check in self.checks],
+            "random_walk": [check.random_walk for check in self.checks],
+            "forecast_and_plan": [
+                float(np.sqrt(check.median * check.plan.persons)) for check in self.checks
+            ],
+        }
+        return {
+            name: float(
+                np.mean(
+                    [
+                        abs(check.error_of(persons))
+                        for check, persons in zip(self.checks, each, strict=True)
+                    ]
+                )
+            )
+            for name, each in made.items()
+        }
+
+    def covered_80(self) -> float:
+        """Share of outcomes in our 80 % interval [-]."""
+        held = [
+            within(np.array(check.actual), check.quantiles, 0.8).item() for check in self.checks
+        ]
+        return float(np.mean(held))
+
+    def table(self) -> list[list[str]]:
+        """One row per plan as text, the header first, and the mean absolute errors last."""
+        rows = [["known until", "for", "actual", "plan", "forecast", "80 %", "random walk"]]
+        for check in self.checks:
+            low, high = (check.quantiles[place] for place in (3, -4))
+            rows.append(
+                [
+                    check.plan.known_until.isoformat(),
+                    check.plan.target.isoformat(),
+                    f"{check.actual:,.0f}",
+                    f"{check.plan.persons:,.0f} ({check.error_of(check.plan.persons):+.0%})",
+                    f"{check.median:,.0f} ({check.error_of(check.median):+.0%})",
+                    f"{low:,.0f}-{high:,.0f}",
+                    f"{check.random_walk:,.0f} ({check.error_of(check.random_walk):+.0%})",
+                ]
+            )
+        errors = self.errors()
+        rows.append(
+            [
+                "mean error",
+                "",
+                "",
+                f"{errors['plan']:.1%}",
+                f"{errors['forecast']:.1%}",
+                f"{self.covered_80():.0%} held",
+                f"{errors['random_walk']:.1%}",
+            ]
+        )
+        return rows
+
+
+def compare_plans(
+    as_known_at: Callable[[datetime], Snapshot],
+    *,
+    plans: Sequence[OfficialPlan],
+    actual: Snapshot,
+    seed: int,
+    progress: Progress | None = None,
+) -> PlanComparison:
+    """Forecast the need on the day of each plan, from what was known then.
+
+    Args:
+        as_known_at: Gives the snapshot of a moment; a store's observations do.
+        plans: Official plans; those without an outcome are left out.
+        actual: What is known now, for the outcomes.
+        seed: Seed of all chance.
+        progress: Told after each plan.
+
+    Raises:
+        InvalidInput: no plan has an outcome.
+    """
+    outcomes = {plan: outcome_of(plan, need_points(actual)) for plan in plans}
+    scored = {plan: persons for plan, persons in outcomes.items() if persons is not None}
+    if not scored:
+        raise InvalidInput("None of the plans has an outcome yet.")
+    snapshots: dict[date, tuple[Snapshot, SamplePaths]] = {}
+    checks = []
+    for done, (plan, persons) in enumerate(scored.items(), start=1):
+        if plan.known_until not in snapshots:
+            day = plan.known_until
+            snapshot = as_known_at(datetime(day.year, day.month, day.day, tzinfo=UTC))
+            snapshots[day] = snapshot, _sampled(inflow_panel(snapshot), seed=seed)
+        known, sampled = snapshots[plan.known_until]
+        checks.append(check_plan(plan, known, sampled=sampled, actual=persons, seed=seed))
+        if progress is not None:
+            progress(done, len(scored))
+    return PlanComparison(checks=tuple(checks))
+
+
+def check_plan(
+    plan: OfficialPlan, known: Snapshot, *, sampled: SamplePaths, actual: float, seed: int
+) -> PlanCheck:
+    """Our forecast for the day of one plan.
+
+    Args:
+        plan: The plan.
+        known: What was known when it was made.
+        sampled: Futures of the inflow from then, reaching the target.
+        actual: What the occupancy became [persons].
+        seed: Seed of all chance.
+    """
+    for_fit, for_need = (
+        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(2)
+    )
+    model = fit_need(known, sampled=sampled, rng=for_fit)
+    need = sample_need(model, known, sampled=sampled, rng=for_need)
+    # The first of January is the end of December.
+    month = month_of(plan.target - timedelta(days=1))
+    ahead = int((month - need.periods_of(NEED_ID)[0]).astype(int))
+    walk = random_walk(need_points(known), np.array([month]))
+    return PlanCheck(
+        plan=plan,
+        quantiles=np.quantile(need.of(NEED_ID)[:, ahead], LEVELS),
+        random_walk=float(walk[0, len(LEVELS) // 2]),
+        actual=actual,
+    )
+
+
+def outcome_of(plan: OfficialPlan, points: Sequence[DatedPoint]) -> float | None:
+    """The exactly counted point nearest to the target day; None if there is none near."""
+    near = [
+        (abs(point.day - plan.target), point.day, point.persons)
+        for point in points
+        if point.log_sd <= EXACT and abs(point.day - plan.target) <= NEAR
+    ]
+    return min(near)[-1] if near else None
+
+
+def _sampled(panel: Panel, *, seed: int) -> SamplePaths:
+    """Futures of the total inflow by the champion method, as `getij train` fits it."""
+    known = training_panel(panel)
+    targets = inflow_targets(known)
+    ensemble = Ensemble(members_for(targets), targets=targets, every=EVERY, years=YEARS)
+    return ensemble.fit(known).sample(60, paths=PATHS, rng=np.random.default_rng(seed))
