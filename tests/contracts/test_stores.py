@@ -258,6 +258,21 @@ class TestBitemporality:
                 expected.append([row for row in known if row.known_at == latest][-1])
         assert list(snapshot.observations) == expected
 
+    def test_gives_an_earlier_reader_back_what_it_saw(self, store, database_url, tmp_path):
+        store.series.define([INFLOW])
+        days = iter(at(f"2026-01-{day:02}") for day in range(1, 32))
+        seen = []
+        with open_store(database_url, tmp_path, clock=lambda: next(days)) as ticking:
+            for value, known in ((1, "2020-03-01"), (2, "2020-02-01"), (3, "2020-03-01")):
+                ticking.observations.record([observation(value, known=known)])
+                seen.append(ticking.observations.as_known_at(NOW).sha256)
+
+        again = [
+            store.observations.as_known_at(NOW, recorded_by=at(day)).sha256
+            for day in ("2026-01-02", "2026-01-03", "2026-01-04")
+        ]
+        assert again == seen
+
 
 class TestForecasts:
     def test_gives_a_forecast_back_to_the_last_bit(self, store):

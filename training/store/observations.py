@@ -4,7 +4,7 @@
 A correction is a new row, and no row is ever changed. What stood at a moment D is, for every
 series and period, the row with the latest `known_at` not after D; of rows known at the same
 moment the one recorded last. When a row was recorded plays no other part, so that history may be
-loaded late.
+loaded late; what an earlier reader saw before it was, `recorded_by` gives back.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +21,7 @@ from training.store.records import KnownBasis, Observation, Snapshot
 from training.store.series import definitions_in
 from training.store.tables import observations
 
-__all__ = ["Observations", "Receipt", "Recorded", "record_in", "snapshot_in"]
+__all__ = ["Observations", "Receipt", "Recorded", "record_in"]
 
 MANY_SERIES = 1_000
 """Above this a batch is compared with every series in its span, not series by series."""
@@ -77,15 +77,40 @@ class Observations:
         with writing(self._engine) as connection:
             return record_in(connection, batch, recorded_at=self._clock())
 
-    def as_known_at(self, moment: datetime, *, series_ids: Sequence[str] | None = None) -> Snapshot:
+    def as_known_at(
+        self,
+        moment: datetime,
+        *,
+        series_ids: Sequence[str] | None = None,
+        recorded_by: datetime | None = None,
+    ) -> Snapshot:
         """Exactly what stood at a moment, of the named series or of all.
+
+        Args:
+            moment: Figures that became known later do not count.
+            series_ids: Which series; all where not given.
+            recorded_by: Figures that were recorded later do not count either, for instance when
+                a forecast of that day is made again.
 
         Raises:
             NotFound: a named series is not in the catalogue.
-            InvalidInput: the moment has no time zone.
+            InvalidInput: a moment has no time zone.
         """
+        for given in (moment, recorded_by):
+            if given is not None and given.utcoffset() is None:
+                raise InvalidInput(f"The moment {given} needs a time zone.")
+        query = _as_known_at(moment, series_ids, recorded_by)
         with reading(self._engine) as connection:
-            return snapshot_in(connection, moment, series_ids=series_ids)
+            definitions = definitions_in(connection, series_ids)
+            rows = [_observation_of(row) for row in connection.execute(query)]
+        # Ordered here and not by the database: PostgreSQL would order names by its locale.
+        rows.sort(key=lambda row: (row.series_id, row.period))
+        filled = {row.series_id for row in rows}
+        return Snapshot(
+            known_at=moment,
+            definitions=tuple(entry for entry in definitions if entry.series_id in filled),
+            observations=tuple(rows),
+        )
 
     def history(self, series_id: str, period: date) -> tuple[Recorded, ...]:
         """Every figure ever recorded for one period, in the order of recording."""
@@ -124,24 +149,9 @@ def record_in(
     return Receipt(accepted=len(new) - revised, revised=revised, unchanged=len(rows) - len(new))
 
 
-def snapshot_in(
-    connection: Connection, moment: datetime, *, series_ids: Sequence[str] | None = None
-) -> Snapshot:
-    """Exactly what stood at a moment, within a transaction."""
-    if moment.utcoffset() is None:
-        raise InvalidInput(f"The moment {moment} needs a time zone.")
-    definitions = definitions_in(connection, series_ids)
-    rows = [_observation_of(row) for row in connection.execute(_as_known_at(moment, series_ids))]
-    rows.sort(key=lambda row: (row.series_id, row.period))
-    filled = {row.series_id for row in rows}
-    return Snapshot(
-        known_at=moment,
-        definitions=tuple(entry for entry in definitions if entry.series_id in filled),
-        observations=tuple(rows),
-    )
-
-
-def _as_known_at(moment: datetime, series_ids: Sequence[str] | None) -> Select[*tuple[Any, ...]]:
+def _as_known_at(
+    moment: datetime, series_ids: Sequence[str] | None, recorded_by: datetime | None
+) -> Select[*tuple[Any, ...]]:
     newest_first = func.row_number().over(
         partition_by=(observations.c.series_id, observations.c.period),
         order_by=(observations.c.known_at.desc(), observations.c.seq.desc()),
@@ -149,6 +159,8 @@ def _as_known_at(moment: datetime, series_ids: Sequence[str] | None) -> Select[*
     known = select(*_FACTS, newest_first.label("place")).where(observations.c.known_at <= moment)
     if series_ids is not None:
         known = known.where(observations.c.series_id.in_(series_ids))
+    if recorded_by is not None:
+        known = known.where(observations.c.recorded_at <= recorded_by)
     ranked = known.subquery()
     facts = [ranked.c[column.name] for column in _FACTS]
     return select(*facts).where(ranked.c.place == 1)
