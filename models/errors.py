@@ -7,6 +7,7 @@
     ├── NotFound               nothing is known under this name
     ├── NotFitted              a model was asked to forecast before it learned
     ├── Conflict               two requests, or two facts, that exclude each other
+    ├── SourceUnavailable      a publisher of figures that cannot be reached, or will not answer
     └── DamagedArtefact        stored bytes that no longer match their hash
 
 Domain errors know no HTTP; `service/api/problems.py` alone maps them to status codes.
@@ -24,6 +25,7 @@ __all__ = [
     "InvalidInput",
     "NotFitted",
     "NotFound",
+    "SourceUnavailable",
 ]
 
 
@@ -85,6 +87,15 @@ class NotFitted(GetijError):
 
 class Conflict(GetijError):
     """Two requests, or two facts, that exclude each other."""
+
+
+class SourceUnavailable(GetijError):
+    """A publisher of figures that cannot be reached, or will not answer."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        self.source = source
+        self.reason = reason
+        super().__init__(f"{source} is not available now: {reason}.")
 
 
 class DamagedArtefact(GetijError):

@@ -23,6 +23,7 @@ from models.errors import (
     InvalidInput,
     NotFitted,
     NotFound,
+    SourceUnavailable,
 )
 from service.errors import AddressTooLong, Busy, NotAcceptable, Unavailable, UnsupportedMedia
 
@@ -35,6 +36,7 @@ PROBLEMS: dict[type[GetijError], tuple[int, str]] = {
     NotFound: (404, "Not found"),
     NotFitted: (500, "Internal error"),
     Conflict: (409, "Conflict"),
+    SourceUnavailable: (503, "Source unavailable"),
     DamagedArtefact: (500, "Internal error"),
     Busy: (503, "Too busy"),
     Unavailable: (503, "Temporarily unavailable"),
