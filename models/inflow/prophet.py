@@ -7,6 +7,7 @@ which draws from NumPy's global generator, is never run.
 """
 
 import logging
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Self
@@ -46,7 +47,10 @@ def _quiet() -> Iterator[None]:
         for logger in loggers:
             logger.disabled = True
         np.random.seed(0)  # noqa: NPY002 - should Stan's adapter draw, it draws the same
-        yield
+        with warnings.catch_warnings():
+            # Prophet 1.5 still speaks to pandas in words that pandas 4 will not know.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
     finally:
         np.random.set_state(state)  # noqa: NPY002 - as it was
         for logger, disabled in zip(loggers, before, strict=True):
