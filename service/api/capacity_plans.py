@@ -25,7 +25,7 @@ from service.api.paging import link
 from service.api.route import ALSO_CSV, CSV, JSON, Route, preferred
 from service.api.schemas import Body, Identifier, PageQuery, Query, Shape
 from service.api.shapes import HalfYearOut, PlanLineOut, PlanSettingsOut, ScenarioErrorOut
-from service.api.text_csv import csv_response
+from service.api.text_csv import csv_response, quality_headers
 from service.deps import DeskDep, SettingsDep, WorkerDep
 from service.storage.advices import AdviceKind
 from service.storage.desk import Desk
@@ -242,4 +242,10 @@ def _lines(desk: Desk, given: Given[PlanDocument]) -> Response:
         )
         for line in given.document.plan.lines
     )
-    return csv_response(_COLUMNS, rows, name=f"capacity-plan-{given.advice_id}.csv")
+    foundation = given.document.foundation
+    return csv_response(
+        _COLUMNS,
+        rows,
+        name=f"capacity-plan-{given.advice_id}.csv",
+        headers=quality_headers(foundation.quality, foundation.data_until),
+    )

@@ -25,7 +25,7 @@ from service.api.schemas import (
     Shape,
 )
 from service.api.shapes import CoverageOut, QualityOut
-from service.api.text_csv import Cell, csv_response
+from service.api.text_csv import Cell, csv_response, quality_headers
 from service.deps import DeskDep
 from service.storage.desk import Desk
 from service.usecases.forecasts import (
@@ -177,11 +177,16 @@ def _answer(
     parts = select_quantiles(
         desk.quantiles(entry.forecast_id), levels=ask.levels, first=ask.first, last=ask.last
     )
+    summary = _summary(desk, entry)
     if preferred(request, (JSON, CSV)) == CSV:
-        return csv_response(COLUMNS, _rows(parts), name=f"forecast-{entry.forecast_id}.csv")
+        return csv_response(
+            COLUMNS,
+            _rows(parts),
+            name=f"forecast-{entry.forecast_id}.csv",
+            headers=quality_headers(summary["quality"], entry.data_until),
+        )
     response.headers["Vary"] = "Accept"
-    series = tuple(_series_out(part) for part in parts)
-    return ForecastOut(**_summary(desk, entry), series=series)
+    return ForecastOut(**summary, series=tuple(_series_out(part) for part in parts))
 
 
 def _summary(desk: Desk, entry: ForecastEntry) -> dict[str, Any]:

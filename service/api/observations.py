@@ -71,7 +71,6 @@ class ObservationListOut(Shape):
     """A page of figures as they stood at one moment."""
 
     known_at: datetime
-    snapshot_sha256: Annotated[str, Field(description="Hash of all figures asked for.")]
     total: int
     items: tuple[ObservationOut, ...]
 
@@ -98,7 +97,6 @@ def list_observations(
     response.headers["Vary"] = "Accept"
     return ObservationListOut(
         known_at=moment,
-        snapshot_sha256=snapshot.sha256,
         total=len(found),
         items=tuple(ObservationOut.of(row) for row in cut(found, ask)),
     )

@@ -3,17 +3,26 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from starlette.responses import Response
 
 from service.api.route import CSV
+from training.store.records import Quality
 
-__all__ = ["csv_response"]
+__all__ = ["csv_response", "quality_headers"]
 
 Cell = str | int | float | None
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def quality_headers(quality: Quality, data_until: Mapping[str, str]) -> dict[str, str]:
+    """How far a table may be relied on, and from when its oldest figures are."""
+    return {
+        "Getij-Quality": ", ".join((quality.state.value, *quality.reasons)),
+        "Getij-Data-Until": min(data_until.values(), default=""),
+    }
 
 
 def _harmless(cell: Cell) -> Cell:
@@ -21,13 +30,20 @@ def _harmless(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def csv_response(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, name: str) -> Response:
+def csv_response(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    name: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     """A table as a CSV document.
 
     Args:
         columns: Header line.
         rows: Lines of the table; None becomes an empty cell.
         name: File name that a browser proposes.
+        headers: What a table has no room for, such as the quality of a forecast.
 
     Returns:
         The response (RFC 4180, UTF-8).
@@ -39,5 +55,9 @@ def csv_response(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, name
     return Response(
         text.getvalue(),
         media_type=f"{CSV}; charset=utf-8; header=present",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"},
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Vary": "Accept",
+            **(headers or {}),
+        },
     )

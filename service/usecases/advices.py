@@ -5,8 +5,10 @@ The content of an advice holds everything that it rests on and no moment of maki
 forecast, register, parameters and seed give the same bytes, and so the same id, in every process.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Generic, TypeVar
 
@@ -141,6 +143,11 @@ class Given(Generic[Document]):
     document: Document
 
 
+Advance = Callable[[float], None]
+"""Told which share of the work is done [-]."""
+
+_READ, _COMPUTED = 0.1, 0.9
+
 _BUFFERS = TypeAdapter(BufferDocument)
 _PLANS = TypeAdapter(PlanDocument)
 
@@ -167,8 +174,15 @@ def first_half_year(as_of: datetime) -> np.datetime64:
     return np.datetime64(f"{year:04d}-{half:02d}", "M")
 
 
-def make_buffer_advice(desk: Desk, request: BufferRequest) -> str:
+def make_buffer_advice(
+    desk: Desk, request: BufferRequest, *, advance: Advance = lambda _: None
+) -> str:
     """Compute a buffer advice and file it; the latest one is not computed again.
+
+    Args:
+        desk: Where forecast and register are, and where the advice goes.
+        request: What is asked, with every choice made.
+        advance: Told how far it is.
 
     Returns:
         Its id.
@@ -183,6 +197,7 @@ def make_buffer_advice(desk: Desk, request: BufferRequest) -> str:
     entry = desk.store.forecasts.entry(request.forecast_id)
     desk.registers.get(request.register_id)
     need, periods = total_need(desk, request.forecast_id)
+    advance(_READ)
     document = BufferDocument(
         request=request,
         foundation=_foundation(entry),
@@ -194,12 +209,20 @@ def make_buffer_advice(desk: Desk, request: BufferRequest) -> str:
             occupancy_norm=request.occupancy_norm,
         ),
     )
+    advance(_COMPUTED)
     content = canonical_json(_BUFFERS.dump_python(document, mode="json"))
     return _keep(desk, content, kind=AdviceKind.BUFFER, request=request)
 
 
-def make_capacity_plan(desk: Desk, request: PlanRequest) -> str:
+def make_capacity_plan(
+    desk: Desk, request: PlanRequest, *, advance: Advance = lambda _: None
+) -> str:
     """Compute a capacity plan and file it; the latest one is not computed again.
+
+    Args:
+        desk: Where forecast and register are, and where the advice goes.
+        request: What is asked, with every choice made.
+        advance: Told how far it is.
 
     Returns:
         Its id.
@@ -217,6 +240,7 @@ def make_capacity_plan(desk: Desk, request: PlanRequest) -> str:
     start = int((np.datetime64(request.first, "M") - periods[0]).astype(int))
     if not 0 <= start < len(periods):
         raise InvalidInput(f"A plan cannot begin in {request.first}, outside the forecast.")
+    advance(_READ)
     document = PlanDocument(
         request=request,
         foundation=_foundation(entry),
@@ -228,6 +252,7 @@ def make_capacity_plan(desk: Desk, request: PlanRequest) -> str:
             seed=request.seed,
         ),
     )
+    advance(_COMPUTED)
     content = canonical_json(_PLANS.dump_python(document, mode="json"))
     return _keep(desk, content, kind=AdviceKind.PLAN, request=request)
 
@@ -276,11 +301,13 @@ def list_capacity_plans(desk: Desk, *, offset: int, limit: int) -> tuple[Given[P
     return tuple(_plan(kept) for kept in found)
 
 
+@lru_cache(maxsize=8)
 def _buffer(kept: KeptAdvice) -> Given[BufferDocument]:
     document = _BUFFERS.validate_json(kept.content)
     return Given(advice_id=kept.advice_id, made_at=kept.made_at, document=document)
 
 
+@lru_cache(maxsize=8)
 def _plan(kept: KeptAdvice) -> Given[PlanDocument]:
     document = _PLANS.validate_json(kept.content)
     return Given(advice_id=kept.advice_id, made_at=kept.made_at, document=document)

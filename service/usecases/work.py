@@ -4,6 +4,7 @@
 import threading
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 
 import structlog
 from pydantic import TypeAdapter
@@ -72,10 +73,11 @@ def ask(desk: Desk, request: Request, *, asked: str, key: str | None, queue_limi
 
 def do(desk: Desk, task: Task) -> str:
     """Compute what a task asks for, and return the id of the result."""
+    advance = partial(desk.tasks.advance, task.task_id)
     if task.kind == TaskKind.BUFFER:
-        return make_buffer_advice(desk, _BUFFERS.validate_json(task.request))
+        return make_buffer_advice(desk, _BUFFERS.validate_json(task.request), advance=advance)
     if task.kind == TaskKind.PLAN:
-        return make_capacity_plan(desk, _PLANS.validate_json(task.request))
+        return make_capacity_plan(desk, _PLANS.validate_json(task.request), advance=advance)
     raise InvalidInput(f"A task cannot make a {task.kind}.")
 
 

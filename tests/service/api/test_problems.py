@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Problem documents: every error has one, and none says more than it should."""
 
+import csv
+import io
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +12,7 @@ from starlette.testclient import TestClient
 import service.errors  # noqa: F401 - its classes must be known to be counted
 from models.errors import Fault, GetijError, InvalidFile, NotFitted
 from service.api.problems import PROBLEMS, render
+from service.api.text_csv import csv_response
 from service.conditional import Conditional
 from service.guard import Guard
 
@@ -146,6 +149,13 @@ class TestOtherRefusals:
 
     def test_a_long_address_is_414(self, client: TestClient):
         assert client.get("/v1/status?" + "a" * 5_000).status_code == 414
+
+    @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+    def test_a_cell_that_looks_like_a_formula_is_made_harmless(self, text: str):
+        answer = csv_response(["name", "value"], [(text, -1.5)], name="f.csv")
+
+        (row,) = list(csv.reader(io.StringIO(bytes(answer.body).decode(), newline="")))[1:]
+        assert row == [f"'{text}", "-1.5"]
 
     def test_an_unforeseen_error_reveals_nothing(self):
         app = FastAPI()

@@ -110,6 +110,8 @@ class TestForecasts:
 
         assert list(rows[0]) == ["series_id", "cutoff", "horizon", "period", "level", "value"]
         assert rows[0]["cutoff"] == "2025-12-01"
+        assert answer.headers["getij-quality"] == "degraded, data_old"
+        assert answer.headers["getij-data-until"] == "2025-01-01"
         assert len(rows) == 2 * 48 * 23
         assert [
             (part["seriesId"], month["period"] + "-01", level, value)
