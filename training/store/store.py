@@ -74,8 +74,8 @@ class Store:
             NotFound: a series is not in the catalogue.
             InvalidInput: the figures give one period two values at one moment.
         """
-        now = self.clock()
         with writing(self.engine) as connection:
+            now = self.clock()  # once it is our turn: the order of recording is that of its moments
             define_in(connection, definitions)
             receipt = record_in(connection, observations, recorded_at=now)
             log_in(
