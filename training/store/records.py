@@ -103,7 +103,22 @@ class Snapshot:
     @property
     def sha256(self) -> str:
         """Hash of the figures; two snapshots with the same figures have the same hash."""
-        return sha256_of(canonical_json([asdict(row) for row in self.observations]))
+        return sha256_of(
+            canonical_json(
+                [
+                    (
+                        row.series_id,
+                        row.period.isoformat(),
+                        row.value,
+                        row.known_at.isoformat(),
+                        row.known_basis,
+                        row.status,
+                        row.source,
+                    )
+                    for row in self.observations
+                ]
+            )
+        )
 
     def of(self, series_id: str) -> tuple[Observation, ...]:
         """The observations of one series, by period; empty if nothing is known."""
