@@ -27,7 +27,7 @@ def train(seed: Seed = SEED) -> None:
         artefact_id = train_with_progress(store, seed=seed)
         manifest = store.artefacts.manifest(artefact_id)
         print(f"model {artefact_id}")
-        print_table(list(manifest.scores["members"]))
+        say(f"It learned from {manifest.snapshot_sha256[:12]}.")
 
 
 def issue(seed: Seed = SEED) -> None:
