@@ -18,11 +18,8 @@ INNER, OUTER = float(norm.ppf(0.75)), float(norm.ppf(0.95))
 FEWEST_ERRORS = 40.0
 """Below this many independent past errors an interval is never narrowed [errors]."""
 
-PRIOR_ERRORS = 20.0
-"""What we hold beforehand counts for this many independent errors [errors]."""
-
-PRIOR_WIDENING = 1.15
-"""Beforehand, a forecast is held to be this much too sure of itself [-]."""
+PRIOR_ERRORS = 60.0
+"""That the spread is right as it is counts for this many independent errors [errors]."""
 
 LIMITS = 0.6, 2.5
 """No correction goes beyond these factors [-]."""
@@ -66,8 +63,8 @@ class SpreadCorrection:
         errors: Independent past errors it rests on [errors].
     """
 
-    inner: float = PRIOR_WIDENING
-    outer: float = PRIOR_WIDENING
+    inner: float = 1.0
+    outer: float = 1.0
     errors: float = 0.0
 
     @classmethod
@@ -88,7 +85,7 @@ class SpreadCorrection:
         factors = []
         for level, usual in ((0.5, INNER), (0.9, OUTER)):
             seen = _weighted_quantile(np.abs(scores), weights, level) / usual
-            factor = float(np.clip(seen, *LIMITS) ** share * PRIOR_WIDENING ** (1 - share))
+            factor = float(np.clip(seen, *LIMITS) ** share)
             factors.append(factor if errors >= FEWEST_ERRORS else max(factor, 1.0))
         # The outer quantile may not fall inside the inner one.
         inner, outer = factors[0], max(factors[1], factors[0] * INNER / OUTER * 1.05)

@@ -10,30 +10,26 @@ from numpy.random import Generator
 
 from models.calibration import SpreadCorrection, normal_scores, rescale
 from models.errors import NotFitted
-from models.inflow.base import Member, from_log, require_history, season_of
+from models.inflow.base import Member, require_history, season_of
 from models.inflow.past import (
     MakeMember,
     PastForecast,
     forecast_members,
-    outcomes,
     past_cutoffs,
 )
-from models.inflow.paths import Dependence, draw_paths
-from models.scores import crps
+from models.inflow.paths import SCORES, Dependence, draw_paths
+from models.inflow.weights import Record, beforehand, record_of, stacked
 from models.types import LEVELS, Floats, Panel, SamplePaths
 
 __all__ = ["Combination", "Ensemble", "horizon_edges", "learn_combination"]
 
 Kind = TypeVar("Kind", bound=Member)
 
-SHARPNESS = 4.0
-"""Weight falls with this power of a member's relative score [-]."""
+OUTER_LOW, OUTER_HIGH = 2, len(LEVELS) - 3
+OUTER_WIDTH = float(SCORES[OUTER_HIGH] - SCORES[OUTER_LOW])
 
-PRIOR_FORECASTS = 20.0
-"""Equal weights count for this many independent past forecasts [forecasts]."""
-
-HALF_LIFE = 36
-"""After this many months a past error counts half [months]."""
+SHOCK = 0.35
+"""Spread that a shock common to all series adds in a year [log persons]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +42,7 @@ class Combination:
         weights: Shape (parts, members), each row adds up to 1.
         corrections: Of the spread, one per part.
         dependence: How errors go together over time and series.
+        shock: Spread that a common shock adds in one period [log persons].
     """
 
     members: tuple[str, ...]
@@ -53,6 +50,7 @@ class Combination:
     weights: Floats
     corrections: tuple[SpreadCorrection, ...]
     dependence: Dependence
+    shock: float
 
     def part_of(self, step: int) -> int:
         """Which part of the horizon a step ahead (1, 2, ...) belongs to; the last goes on."""
@@ -68,15 +66,17 @@ class Combination:
         horizon = stacked.shape[2]
         parts = [self.part_of(step) for step in range(1, horizon + 1)]
         weight = self.weights[parts].T[:, None, :] * answered[:, :, None]
-        weight = weight / weight.sum(axis=0)
+        total = weight.sum(axis=0)
+        weight = np.divide(weight, total, out=np.full_like(weight, np.nan), where=total > 0)
         average: Floats = np.asarray(np.einsum("msh,mshl->shl", weight, np.nan_to_num(stacked)))
         return average
 
     def combine(self, log_quantiles: Mapping[str, Floats]) -> Floats:
-        """Average of the members with the spread corrected, shape (series, horizon, levels)."""
+        """Average of the members, spread corrected and shock added, (series, horizon, levels)."""
         average = self.average(log_quantiles)
-        steps = range(1, average.shape[1] + 1)
-        return rescale(average, [self.corrections[self.part_of(step)] for step in steps])
+        steps = np.arange(1, average.shape[1] + 1)
+        corrected = rescale(average, [self.corrections[self.part_of(step)] for step in steps])
+        return add_shock(corrected, self.shock * np.sqrt(steps))
 
     def to_json(self) -> dict[str, Any]:
         """As plain lists and numbers."""
@@ -86,6 +86,7 @@ class Combination:
             "weights": self.weights.tolist(),
             "corrections": [correction.to_json() for correction in self.corrections],
             "dependence": self.dependence.to_json(),
+            "shock": self.shock,
         }
 
     @classmethod
@@ -97,61 +98,33 @@ class Combination:
             weights=np.array(value["weights"]),
             corrections=tuple(SpreadCorrection.from_json(part) for part in value["corrections"]),
             dependence=Dependence.from_json(value["dependence"]),
+            shock=float(value["shock"]),
         )
+
+
+def add_shock(log_quantiles: Floats, spread: Floats) -> Floats:
+    """Widen for a shock that touches all series alike and that few years have shown.
+
+    Variances add, so that a calm series is widened much and a volatile one hardly.
+
+    Args:
+        log_quantiles: At LEVELS, shape (series, horizon, levels).
+        spread: Of the shock [log persons], shape (horizon,).
+
+    Source:
+        docs/methods.md, Inflow, equation 10.
+    """
+    middle = log_quantiles[..., len(LEVELS) // 2, None]
+    own = (log_quantiles[..., OUTER_HIGH] - log_quantiles[..., OUTER_LOW]) / OUTER_WIDTH
+    factor = np.sqrt(1 + (spread / np.maximum(own, 0.02)) ** 2)
+    widened: Floats = middle + (log_quantiles - middle) * factor[..., None]
+    return widened
 
 
 def horizon_edges(horizon: int, season: int) -> tuple[int, ...]:
     """A quarter, half a year, a year, and the rest: where parts of the horizon end [periods]."""
     edges = sorted({max(season // 4, 1), max(season // 2, 1), season, horizon})
     return tuple(edge for edge in edges if edge <= horizon)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Record:
-    """Past forecasts beside what followed, in one table.
-
-    Attributes:
-        forecasts: On the log scale, shape (members, folds, series, horizon, levels).
-        actual: On the log scale, NaN where unknown, shape (folds, series, horizon).
-        recency: Weight of each fold by its age [-], shape (folds,).
-        spacing: Months between folds [periods].
-    """
-
-    forecasts: Floats
-    actual: Floats
-    recency: Floats
-    spacing: float
-
-    def independent(self, part: slice) -> float:
-        """How many independent outcomes a part of the horizon has seen [outcomes].
-
-        Forecasts made within one horizon of each other look at the same months.
-        """
-        seen = np.isfinite(self.actual[:, :, part]).any(axis=2).sum(axis=1)
-        share = min(1.0, self.spacing / part.stop)
-        return float((seen * self.recency).sum() * share)
-
-
-def _record(panel: Panel, past: Sequence[PastForecast], members: Sequence[str]) -> _Record:
-    horizon = next(iter(past[0].log_quantiles.values())).shape[1]
-    shape = (len(past), len(panel.series_ids), horizon)
-    forecasts = np.full((len(members), *shape, len(LEVELS)), np.nan)
-    actual = np.full(shape, np.nan)
-    for place, fold in enumerate(past):
-        rows = [panel.series_ids.index(name) for name in fold.series_ids]
-        actual[place, rows] = outcomes(panel, fold, horizon)
-        for index, name in enumerate(members):
-            forecasts[index, place, rows] = fold.log_quantiles[name]
-    cutoffs = np.array([fold.cutoff for fold in past]).astype(int)
-    months = panel.frequency.months
-    age = int(panel.periods[-1].astype(int)) + months - 1 - cutoffs
-    gap = float(np.median(np.diff(cutoffs))) if len(past) > 1 else 12.0
-    return _Record(
-        forecasts=forecasts,
-        actual=actual,
-        recency=np.power(0.5, age / HALF_LIFE),
-        spacing=gap / months,
-    )
 
 
 def learn_combination(
@@ -169,18 +142,22 @@ def learn_combination(
     """
     season = season_of(panel.frequency)
     edges = horizon_edges(2 * season, season)
-    beforehand = Combination(
+    held = beforehand(members)
+    untaught = Combination(
         members=tuple(members),
         edges=edges,
-        weights=np.full((len(edges), len(members)), 1 / len(members)),
+        weights=np.tile(held, (len(edges), 1)),
         corrections=(SpreadCorrection(),) * len(edges),
         dependence=Dependence(),
+        shock=SHOCK / season**0.5,
     )
     if not past:
-        return beforehand
-    record = _record(panel, past, members)
+        return untaught
+    record = record_of(panel, past, members)
     parts = [slice(start, end) for start, end in zip((0, *edges[:-1]), edges, strict=True)]
-    weighed = replace(beforehand, weights=np.array([_weights(record, part) for part in parts]))
+    weighed = replace(
+        untaught, weights=np.array([stacked(record, part, prior=held) for part in parts])
+    )
     averages = np.array(
         [
             weighed.average(dict(zip(members, fold, strict=True)))
@@ -192,28 +169,7 @@ def learn_combination(
     )
 
 
-def _weights(record: _Record, part: slice) -> Floats:
-    """Weights of the members for one part of the horizon, shape (members,)."""
-    actual = record.actual[:, :, part]
-    score = crps(from_log(actual), from_log(record.forecasts[:, :, :, part]))
-    score *= record.recency[:, None, None]
-    # Members are compared series by series, on targets that all of them forecast.
-    common = np.isfinite(score).all(axis=0)
-    total = np.where(common, score, 0.0).sum(axis=(1, 3))
-    usable = (total > 0).all(axis=0)
-    count = len(total)
-    if not usable.any():
-        return np.full(count, 1 / count)
-    relative = np.log(total[:, usable]).mean(axis=1)
-    learned = np.exp(-SHARPNESS * (relative - relative.min()))
-    learned /= learned.sum()
-    errors = record.independent(part)
-    share = errors / (errors + PRIOR_FORECASTS)
-    weights: Floats = share * learned + (1 - share) / count
-    return weights
-
-
-def _correction(record: _Record, averages: Floats, part: slice) -> SpreadCorrection:
+def _correction(record: Record, averages: Floats, part: slice) -> SpreadCorrection:
     actual = record.actual[:, :, part]
     fold, series, step = np.nonzero(np.isfinite(actual))
     return SpreadCorrection.learn(

@@ -9,7 +9,6 @@ from scipy.stats import norm
 
 from models.calibration import (
     FEWEST_ERRORS,
-    PRIOR_WIDENING,
     SpreadCorrection,
     normal_scores,
     rescale,
@@ -56,10 +55,11 @@ class TestLearning:
         assert correction.inner == 1.0
         assert correction.outer == 1.0
 
-    def test_widens_when_nothing_is_known(self):
-        correction = learned([])
+    def test_widens_already_on_few_errors(self):
+        assert learned(np.full(500, 3.0), errors=FEWEST_ERRORS - 1).outer > 1
 
-        assert correction.inner == correction.outer == PRIOR_WIDENING > 1
+    def test_changes_nothing_when_nothing_is_known(self):
+        assert learned([]) == SpreadCorrection(inner=1.0, outer=1.0, errors=0.0)
 
 
 corrections = st.builds(
