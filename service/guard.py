@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The outermost layer: headers on every answer, admission, one log line, one measurement."""
 
+import secrets
 import time
 from collections.abc import Callable
 from typing import Any
@@ -98,7 +99,11 @@ class Guard:
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_ADDRESS_BYTES:
             return AddressTooLong(MAX_ADDRESS_BYTES)
         if self._free <= 0 and scope["path"] not in PROBES:
-            return Busy("Too many requests are being answered.", retry_after=1)
+            return Busy(
+                "Too many requests are being answered.",
+                # Not the same for all, or they would all come back at once.
+                retry_after=1 + secrets.randbelow(5),
+            )
         return None
 
 

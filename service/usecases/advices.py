@@ -6,26 +6,31 @@ forecast, register, parameters and seed give the same bytes, and so the same id,
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Generic, TypeVar
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from models.errors import InvalidInput
 from models.periods import Months
-from models.planning.buffer import BufferAdvice, DecisionWindow, advise_buffer
-from models.planning.capacity_plan import CapacityPlan, PlanSettings
-from models.planning.costs import CostParameters
+from models.planning.buffer import DecisionWindow, advise_buffer
 from models.planning.plan import plan_capacity
 from service.storage.advices import AdviceKind, KeptAdvice
 from service.storage.desk import Desk
+from service.usecases.documents import (
+    BUFFERS,
+    PLANS,
+    BufferDocument,
+    BufferRequest,
+    Foundation,
+    Given,
+    PlanDocument,
+    PlanRequest,
+)
 from service.usecases.forecasts import total_need
 from training.store.forecasts import ForecastEntry
-from training.store.records import Coverage, Quality, canonical_json
+from training.store.records import canonical_json
 
 __all__ = [
     "BufferDocument",
@@ -47,109 +52,10 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BufferRequest:
-    """What a buffer advice is asked for; every choice is written out.
-
-    Attributes:
-        forecast_id: Forecast to rest on.
-        register_id: Version of the location register to compare with.
-        window: Months to decide for.
-        occupancy_norm: Share of open places that may be occupied [-].
-        costs: Costs of empty and missing places.
-    """
-
-    forecast_id: str
-    register_id: str
-    window: DecisionWindow
-    occupancy_norm: float
-    costs: CostParameters = field(default_factory=CostParameters)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRequest:
-    """What a capacity plan is asked for; every choice is written out.
-
-    Attributes:
-        forecast_id: Forecast to rest on.
-        register_id: Version of the location register to plan on.
-        first: First month of the first half-year, YYYY-MM.
-        seed: Seed of the solver and of the reduction of the futures.
-        settings: Length, norm, costs and demands.
-    """
-
-    forecast_id: str
-    register_id: str
-    first: str
-    seed: int
-    settings: PlanSettings = field(default_factory=PlanSettings)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foundation:
-    """What an advice rests on, so that it can be explained years later.
-
-    Attributes:
-        software: Version of Getij that made the advice; the rest is that of the forecast.
-    """
-
-    software: str
-    snapshot_sha256: str
-    artefact_id: str
-    code_version: str
-    seed: int
-    data_until: dict[str, str]
-    quality: Quality
-    coverage: tuple[Coverage, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BufferDocument:
-    """A buffer advice with everything it rests on."""
-
-    request: BufferRequest
-    foundation: Foundation
-    advice: BufferAdvice
-    kind: AdviceKind = AdviceKind.BUFFER
-    format: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanDocument:
-    """A capacity plan with everything it rests on."""
-
-    request: PlanRequest
-    foundation: Foundation
-    plan: CapacityPlan
-    kind: AdviceKind = AdviceKind.PLAN
-    format: int = 1
-
-
-Document = TypeVar("Document", BufferDocument, PlanDocument)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given(Generic[Document]):
-    """An advice as it was given.
-
-    Attributes:
-        advice_id: Its address.
-        made_at: When it was made first, aware UTC.
-        document: Its content.
-    """
-
-    advice_id: str
-    made_at: datetime
-    document: Document
-
-
 Advance = Callable[[float], None]
 """Told which share of the work is done [-]."""
 
 _READ, _COMPUTED = 0.1, 0.9
-
-_BUFFERS = TypeAdapter(BufferDocument)
-_PLANS = TypeAdapter(PlanDocument)
 
 
 def default_window(as_of: datetime, periods: Months) -> DecisionWindow:
@@ -210,7 +116,7 @@ def make_buffer_advice(
         ),
     )
     advance(_COMPUTED)
-    content = canonical_json(_BUFFERS.dump_python(document, mode="json"))
+    content = canonical_json(BUFFERS.dump_python(document, mode="json"))
     return _keep(desk, content, kind=AdviceKind.BUFFER, request=request)
 
 
@@ -253,7 +159,7 @@ def make_capacity_plan(
         ),
     )
     advance(_COMPUTED)
-    content = canonical_json(_PLANS.dump_python(document, mode="json"))
+    content = canonical_json(PLANS.dump_python(document, mode="json"))
     return _keep(desk, content, kind=AdviceKind.PLAN, request=request)
 
 
@@ -303,13 +209,13 @@ def list_capacity_plans(desk: Desk, *, offset: int, limit: int) -> tuple[Given[P
 
 @lru_cache(maxsize=8)
 def _buffer(kept: KeptAdvice) -> Given[BufferDocument]:
-    document = _BUFFERS.validate_json(kept.content)
+    document = BUFFERS.validate_json(kept.content)
     return Given(advice_id=kept.advice_id, made_at=kept.made_at, document=document)
 
 
 @lru_cache(maxsize=8)
 def _plan(kept: KeptAdvice) -> Given[PlanDocument]:
-    document = _PLANS.validate_json(kept.content)
+    document = PLANS.validate_json(kept.content)
     return Given(advice_id=kept.advice_id, made_at=kept.made_at, document=document)
 
 

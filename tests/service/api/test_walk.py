@@ -2,11 +2,15 @@
 """A walk through the whole API as a client would take it: ask, wait, read, ask again."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from service.app import create_app
+from service.settings import Settings
+from tests.builders import opener
 from tests.service.conftest import wait_for
 
 KINDS = ("buffer-advices", "capacity-plans")
@@ -111,3 +115,22 @@ class TestIdempotency:
             places = {answer.headers["location"] for answer in found}
 
         assert len(places) == 1
+
+
+class TestAFullQueue:
+    def test_tells_what_does_not_fit_to_come_back(self, folder: Path):
+        settings = Settings(data_dir=folder, log_level="error", queue_limit=1)
+        app = create_app(settings, opener(folder, fresh=False))
+        with TestClient(app) as client, ThreadPoolExecutor(8) as pool:
+            bodies = [{"seed": seed, "halfYears": 4} for seed in range(12)]
+            found = list(pool.map(lambda body: ask(client, "capacity-plans", body), bodies))
+            taken = [answer for answer in found if answer.status_code == 202]
+            shed = [answer for answer in found if answer.status_code == 503]
+            ends = [wait_for(client, answer.headers["location"]) for answer in taken]
+
+        assert len(taken) + len(shed) == len(bodies)
+        assert shed
+        for answer in shed:
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert int(answer.headers["retry-after"]) > 0
+        assert {task["state"] for task in ends} == {"succeeded"}
