@@ -24,6 +24,7 @@ __all__ = ["build_register"]
 
 _ASSUMED = (
     "places_possible",
+    "fixed_core",
     "agreement_end",
     "notice_months",
     "lead_time_months",

@@ -24,7 +24,7 @@ SOURCE = (
 )
 
 CENTRAL_SITES = frozenset({"GM1950", "GM1706"})
-"""Westerwolde (Ter Apel) and Cranendonck (Budel): central reception, a fixed core. [coa.nl]"""
+"""Westerwolde (Ter Apel) and Cranendonck (Budel), where central reception is. [coa.nl]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,9 @@ TERMS: Mapping[str, Terms] = MappingProxyType(
 
 REASONS: Mapping[str, str] = MappingProxyType(
     {
+        "fixed_core": (
+            "All regular places of the two municipalities with central reception, and no others."
+        ),
         "agreement_end": (
             "Regular: five years on, the least term of a lasting place; of 74,236 places about "
             "50,000 are available for several years (letter to parliament of 5-2-2026), and 47,293 "
