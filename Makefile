@@ -7,10 +7,10 @@ PYTEST_ARGS ?=
 export VENV PYTHON
 
 BIN := $(VENV)/bin
-# The panel that docs/results.md was measured on, and the months it was measured from.
-PANEL ?= ../shared/data/eurostat_asylum_applicants_monthly.csv
-SCORER ?= ../shared/tools/score_forecasts.py
-CUTOFFS ?= 2012-12,2013-04,2013-08,2013-12,2014-04,2014-08,2014-12,2015-04,2015-08,2015-12,2016-04,2016-08,2016-12,2017-04
+# Where the public figures lie that docs/results.md was measured on, and from which months.
+FIGURES ?= ../shared
+INFLOW_CUTOFFS := 2012-12,2013-04,2013-08,2013-12,2014-04,2014-08,2014-12,2015-04,2015-08,2015-12,2016-04,2016-08,2016-12,2017-04
+OCCUPANCY_CUTOFFS := 2018-12,2019-06,2019-12,2020-06,2020-12,2021-06,2021-12,2022-06,2022-12,2023-06
 BENCH := var/bench
 
 .DEFAULT_GOAL := help
@@ -55,11 +55,17 @@ format: dev ## Write the code in the house's format.
 	@$(BIN)/ruff check --fix .
 
 .PHONY: bench
+bench: PANEL = $(FIGURES)/data/eurostat_asylum_applicants_monthly.csv
+bench: TORONTO = $(FIGURES)/data/other/toronto_refugee_shelter
 bench: setup ## Measure again what docs/results.md publishes.
-	@test -r "$(PANEL)" || { echo "There is no panel at $(PANEL); name yours: make bench PANEL=FILE.csv" >&2; exit 2; }
+	@test -r "$(PANEL)" || { echo "There are no public figures in $(FIGURES); say where: make bench FIGURES=…" >&2; exit 2; }
 	@mkdir -p $(BENCH)
-	@$(BIN)/getij backtest inflow "$(PANEL)" --cutoffs $(CUTOFFS) --horizon 24 --out $(BENCH)/inflow.csv
-	@$(BIN)/python "$(SCORER)" "$(PANEL)" $(BENCH)/inflow.csv
+	@echo "== Monthly inflow against the months that were printed" && $(BIN)/python -m training.sources.reference.check
+	@echo "== Occupancy, Toronto" && $(BIN)/getij backtest occupancy --inflow "$(TORONTO)_inflow_monthly.csv" \
+		--occupancy "$(TORONTO)_occupancy.csv" --cutoffs $(OCCUPANCY_CUTOFFS) --horizon 24 --out $(BENCH)/occupancy.csv
+	@echo "== Inflow, 15 public series" && $(BIN)/getij backtest inflow "$(PANEL)" \
+		--cutoffs $(INFLOW_CUTOFFS) --horizon 24 --out $(BENCH)/inflow.csv
+	@$(BIN)/python "$(FIGURES)/tools/score_forecasts.py" "$(PANEL)" $(BENCH)/inflow.csv
 
 .PHONY: lock
 lock: dev ## Choose the newest versions that fit and write both lock files.
