@@ -3,7 +3,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -20,8 +19,7 @@ from models.types import LEVELS, Floats, Panel
 from training.backtest import Progress
 from training.dataset import members_for
 from training.occupancy_baselines import last_value, month_ends, random_walk
-from training.occupancy_file import read_occupancy
-from training.series_file import QuantileForecast, read_series, write_forecasts
+from training.series_file import QuantileForecast
 
 __all__ = [
     "Fold",
@@ -30,7 +28,7 @@ __all__ = [
     "Occupancies",
     "OccupancyBacktest",
     "backtest_occupancy",
-    "backtest_occupancy_files",
+    "champion",
 ]
 
 Occupancies = Mapping[str, Sequence[DatedPoint]]
@@ -157,43 +155,6 @@ def champion(known: Panel, series_ids: Sequence[str]) -> Forecaster:
         # Of the shortest series nothing is left to learn from across series.
         members = tuple(make for make in members if make is not Pooled)
     return Ensemble(members, targets=targets)
-
-
-def backtest_occupancy_files(
-    inflow: Path,
-    occupancy: Path,
-    *,
-    cutoffs: Sequence[np.datetime64],
-    horizon: int,
-    out: Path,
-    seed: int,
-    progress: Progress | None = None,
-) -> OccupancyBacktest:
-    """Backtest on two files, and write the model's forecasts to a third.
-
-    Args:
-        inflow: Series file, by month or quarter.
-        occupancy: Occupancy file; each series is fed by the inflow of the same name.
-        cutoffs: Everything that had ended by the last day of these months is known.
-        horizon: Months ahead of the cutoff.
-        out: Forecast file to write.
-        seed: Seed of all chance.
-        progress: Told after each cutoff.
-
-    Raises:
-        InvalidFile: one of the files has faults, each with line and column.
-        InvalidInput: the files do not go together, or too little is known at a cutoff.
-    """
-    found = backtest_occupancy(
-        read_series(inflow),
-        read_occupancy(occupancy),
-        cutoffs=cutoffs,
-        horizon=horizon,
-        seed=seed,
-        progress=progress,
-    )
-    write_forecasts(out, found.forecasts)
-    return found
 
 
 def backtest_occupancy(

@@ -17,11 +17,12 @@ MOST = 1e9
 Record = dict[str, str | None]
 
 
-def read_occupancy(path: Path) -> dict[str, tuple[DatedPoint, ...]]:
+def read_occupancy(path: Path, *, latest: date | None = None) -> dict[str, tuple[DatedPoint, ...]]:
     """Read an occupancy file: series_id, date, persons; further columns are ignored.
 
     Args:
         path: The file, UTF-8; any dates, gaps allowed.
+        latest: Last day that a figure may be of, for instance today.
 
     Returns:
         The points of each series, by day; series sorted by name. How exact a figure is follows
@@ -33,7 +34,7 @@ def read_occupancy(path: Path) -> dict[str, tuple[DatedPoint, ...]]:
     faults: list[Fault] = []
     points: dict[tuple[str, date], DatedPoint] = {}
     for line, record in _records(path):
-        found, row = _parse_record(record, line)
+        found, row = _parse_record(record, line, latest or LATEST)
         faults += found
         if row is None:
             continue
@@ -76,7 +77,9 @@ def _records(path: Path) -> list[tuple[int, Record]]:
         raise InvalidFile(path.name, [Fault(reason=f"is no CSV: {error}.")]) from None
 
 
-def _parse_record(record: Record, line: int) -> tuple[list[Fault], tuple[str, date, float] | None]:
+def _parse_record(
+    record: Record, line: int, latest: date
+) -> tuple[list[Fault], tuple[str, date, float] | None]:
     """What is wrong with one record, and its values unless something is."""
     found: dict[str, str] = {}
     series_id, text = (record["series_id"] or "").strip(), (record["persons"] or "").strip()
@@ -85,10 +88,10 @@ def _parse_record(record: Record, line: int) -> tuple[list[Fault], tuple[str, da
     try:
         day = date.fromisoformat((record["date"] or "").strip())
     except ValueError:
-        day = LATEST
+        day = EARLIEST
         found["date"] = "is not a day, written as 2024-01-31."
-    if not EARLIEST <= day <= LATEST:
-        found["date"] = f"lies outside {EARLIEST} to {LATEST}."
+    if not EARLIEST <= day <= latest:
+        found["date"] = f"lies outside {EARLIEST} to {latest}."
     try:
         # A cell left empty says that the figure is not known, which is not zero.
         persons = float(text) if text else 1.0

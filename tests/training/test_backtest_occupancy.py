@@ -17,11 +17,10 @@ from training.backtest_occupancy import (
     Fold,
     OccupancyBacktest,
     backtest_occupancy,
-    backtest_occupancy_files,
 )
 from training.occupancy_baselines import last_value, month_ends, random_walk
 from training.occupancy_file import read_occupancy
-from training.series_file import read_series
+from training.series_file import read_series, write_forecasts
 
 FIRST = np.datetime64("2015-01", "M")
 CUTOFF = np.datetime64("2018-12", "M")
@@ -265,8 +264,8 @@ class TestScores:
         ]
 
 
-class TestFiles:
-    def test_go_from_two_files_to_a_forecast_file(self, world, tmp_path):
+class TestForecastFile:
+    def test_comes_from_two_files_by_the_champion(self, world, tmp_path):
         panel, points = world
         inflow, occupancy = tmp_path / "inflow.csv", tmp_path / "occupancy.csv"
         inflow.write_text(
@@ -282,15 +281,15 @@ class TestFiles:
         )
         steps = []
 
-        found = backtest_occupancy_files(
-            inflow,
-            occupancy,
+        found = backtest_occupancy(
+            read_series(inflow),
+            read_occupancy(occupancy),
             cutoffs=[CUTOFF],
             horizon=3,
-            out=tmp_path / "out.csv",
             seed=1,
             progress=lambda done, total: steps.append((done, total)),
         )
+        write_forecasts(tmp_path / "out.csv", found.forecasts)
 
         rows = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
         assert len(rows) == 3 * 23

@@ -68,6 +68,12 @@ class TestReadOccupancy:
 
         assert [point.day for point in points] == [date(2023, 2, 1)]
 
+    def test_refuses_a_figure_of_a_day_that_is_still_to_come(self, tmp_path):
+        path = written(tmp_path, "series_id,date,persons\nnl,2023-01-02,5\nnl,2023-01-03,6\n")
+
+        with pytest.raises(InvalidFile, match=r"line 3, column 'date': lies outside"):
+            read_occupancy(path, latest=date(2023, 1, 2))
+
     def test_refuses_a_folder(self, tmp_path):
         with pytest.raises(InvalidFile, match="cannot be read"):
             read_occupancy(tmp_path)
