@@ -35,16 +35,19 @@ def normal_scores(actual: Floats, quantiles: Floats) -> Floats:
     Returns:
         Normal scores [-], shape (targets,); below -6 and above 6 are cut off.
     """
-    scores = np.empty(len(actual))
-    middle = len(LEVELS) // 2
-    for index, (value, row) in enumerate(zip(actual, quantiles, strict=True)):
-        if row[0] <= value <= row[-1]:
-            scores[index] = np.interp(value, row, SCORES)
-            continue
-        outer = 0 if value < row[0] else -1
-        slope = max((row[outer] - row[middle]) / SCORES[outer], 1e-9)
-        scores[index] = SCORES[outer] + (value - row[outer]) / slope
-    return np.clip(scores, -6.0, 6.0)
+    below = (actual[:, None] > quantiles).sum(axis=1)
+    low = np.clip(below - 1, 0, len(LEVELS) - 2)
+    rows = np.arange(len(actual))
+    floor, ceiling = quantiles[rows, low], quantiles[rows, low + 1]
+    share = (actual - floor) / np.maximum(ceiling - floor, 1e-9)
+    scores = SCORES[low] + share * (SCORES[low + 1] - SCORES[low])
+    middle = quantiles[:, len(LEVELS) // 2]
+    for outer, outside in ((0, below == 0), (-1, below == len(LEVELS))):
+        slope = np.maximum((quantiles[:, outer] - middle) / SCORES[outer], 1e-9)
+        beyond = SCORES[outer] + (actual - quantiles[:, outer]) / slope
+        scores = np.where(outside, beyond, scores)
+    clipped: Floats = np.clip(scores, -6.0, 6.0)
+    return clipped
 
 
 def _weighted_quantile(values: Floats, weights: Floats, level: float) -> float:

@@ -164,16 +164,20 @@ def learn_combination(
             for fold in np.moveaxis(record.forecasts, 1, 0)
         ]
     )
+    scores = np.full(record.actual.shape, np.nan)
+    known = np.isfinite(record.actual)
+    scores[known] = normal_scores(record.actual[known], averages[known])
     return replace(
-        weighed, corrections=tuple(_correction(record, averages, part) for part in parts)
+        weighed,
+        corrections=tuple(_correction(record, scores, part) for part in parts),
+        dependence=Dependence.learn(scores, errors=record.independent(slice(0, 2 * season))),
     )
 
 
-def _correction(record: Record, averages: Floats, part: slice) -> SpreadCorrection:
-    actual = record.actual[:, :, part]
-    fold, series, step = np.nonzero(np.isfinite(actual))
+def _correction(record: Record, scores: Floats, part: slice) -> SpreadCorrection:
+    fold, series, step = np.nonzero(np.isfinite(scores[:, :, part]))
     return SpreadCorrection.learn(
-        normal_scores(actual[fold, series, step], averages[:, :, part][fold, series, step]),
+        scores[:, :, part][fold, series, step],
         weights=record.recency[fold],
         errors=record.independent(part),
     )

@@ -33,6 +33,10 @@ def random_walk_correlation(horizon: int) -> Floats:
     return correlation
 
 
+PRIOR_OUTCOMES = 20.0
+"""The dependence held beforehand counts for this many independent outcomes [outcomes]."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependence:
     """How errors of different periods and series go together.
@@ -61,6 +65,34 @@ class Dependence:
         matrix: Floats = (1 - self.noise) * lasting + self.noise * np.eye(horizon)
         return matrix
 
+    @classmethod
+    def learn(cls, scores: Floats, *, errors: float) -> Self:
+        """From the normal scores of past outcomes.
+
+        Args:
+            scores: Normal scores [-], NaN where unknown, shape (folds, series, horizon).
+            errors: How many outcomes are independent [outcomes].
+
+        Returns:
+            Between what was seen and what is held beforehand.
+
+        Source:
+            docs/methods.md, Inflow, equation 11.
+        """
+        held = cls()
+        near, far = 1, max(scores.shape[2] // 4, 2)
+        close, distant = _lag_correlation(scores, near), _lag_correlation(scores, far)
+        if not (0 < distant <= close):
+            return held
+        persistence = float(np.clip((distant / close) ** (1 / (far - near)), 0.8, 0.995))
+        noise = float(np.clip(1 - close / persistence, 0.0, 0.6))
+        share = errors / (errors + PRIOR_OUTCOMES)
+        return cls(
+            persistence=share * persistence + (1 - share) * held.persistence,
+            noise=share * noise + (1 - share) * held.noise,
+            common=share * _common_share(scores) + (1 - share) * held.common,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """As plain numbers."""
         return {"persistence": self.persistence, "noise": self.noise, "common": self.common}
@@ -69,6 +101,28 @@ class Dependence:
     def from_json(cls, value: dict[str, Any]) -> Self:
         """Back from plain numbers."""
         return cls(**value)
+
+
+def _lag_correlation(scores: Floats, lag: int) -> float:
+    """Correlation of the errors of one forecast at steps `lag` apart [-]; 0 if unknown."""
+    early, late = scores[:, :, :-lag], scores[:, :, lag:]
+    both = np.isfinite(early) & np.isfinite(late)
+    size = np.sqrt(np.sum(early[both] ** 2) * np.sum(late[both] ** 2))
+    return float(np.sum(early[both] * late[both]) / size) if size > 0 else 0.0
+
+
+def _common_share(scores: Floats) -> float:
+    """Mean correlation between series of the errors at the same fold and step [-], at least 0."""
+    known = np.isfinite(scores)
+    count = known.sum(axis=1)
+    filled = np.where(known, scores, 0.0)
+    total, squares = filled.sum(axis=1), (filled**2).sum(axis=1)
+    usable = count > 1
+    pairs = (count * (count - 1))[usable].sum()
+    power = (squares * (count - 1))[usable].sum()
+    if pairs == 0 or power <= 0:
+        return 0.0
+    return float(np.clip((total**2 - squares)[usable].sum() / power, 0.0, 0.9))
 
 
 def values_at(log_quantiles: Floats, probabilities: Floats) -> Floats:
