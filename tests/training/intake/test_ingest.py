@@ -99,6 +99,25 @@ class TestIngest:
         assert (report.accepted, report.revised) == (1, 1)
         assert [row.value for row in standing(store)] == [3850]
 
+    def test_keeps_a_dated_edition_that_repeats_a_figure(self, store, write):
+        ingest_csv(store, write(monthly(3800)))
+        path = write(
+            "series_id,period,value,known_at\nnl.inflow.total,2025-01-01,3800,2025-05-10\n"
+        )
+
+        assert ingest_csv(store, path).revised == 1
+        assert ingest_csv(store, path).unchanged == 1
+
+    def test_brings_new_series_beside_those_it_knows(self, store, write):
+        catalogue = write(
+            "series_id,measure,unit,frequency,definition\n"
+            "nl.new,inflow,persons,month,Something new.\n",
+            name="catalogue.csv",
+        )
+        path = write(monthly(3800) + "nl.new,2025-01-01,10\n")
+
+        assert ingest_csv(store, path, catalogue_file=catalogue).accepted == 2
+
     def test_defines_the_series_that_come_along_in_a_catalogue(self, store, write):
         catalogue = write(
             "series_id,measure,unit,frequency,definition,place_kind,place_code,jump_factor\n"
