@@ -12,6 +12,9 @@ from service.web.view import Curve
 
 __all__ = ["curve_chart"]
 
+LETTER = 8.0
+"""Width that a letter of a label takes at most, on average [pixels]."""
+
 
 def curve_chart(
     curve: Curve,
@@ -54,7 +57,9 @@ def curve_chart(
         _numbers(across, writes, axis, size),
         node("path", d=points(xs, ys), class_="median"),
         *(
-            _drop(guide, across, up, row=row, chance=curve.at(guide.steps[0][1]))
+            _drop(
+                guide, across, up, row=row, chance=curve.at(guide.steps[0][1]), is_wide=size.is_wide
+            )
             for row, guide in enumerate(marked)
         ),
     )
@@ -74,13 +79,15 @@ def _numbers(across: Scale, writes: Writes, axis: str, size: Size) -> Markup:
     return node("g", *drawn, class_="axis")
 
 
-def _drop(guide: Guide, across: Scale, up: Scale, *, row: int, chance: float) -> Markup:
+def _drop(
+    guide: Guide, across: Scale, up: Scale, *, row: int, chance: float, is_wide: bool
+) -> Markup:
     """A line down from a label to the curve's foot, with a dot where it meets the curve."""
     x = across(guide.steps[0][1])
     top = 14 + LINE * row
-    is_left = x < (across.start + across.end) / 2
-    side, anchor = (6.0, "start") if is_left else (-6.0, "end")
-    label = ": ".join(guide.label)
+    label = ": ".join(guide.label) if is_wide else guide.short
+    fits = x + 6 + LETTER * len(label) <= across.end + 20
+    side, anchor = (6.0, "start") if fits else (-6.0, "end")
     return node(
         "g",
         node("line", x1=x, x2=x, y1=top - 10, y2=up.start, class_=f"guide guide-{guide.kind}"),

@@ -43,7 +43,6 @@ class Size:
         height: Of the whole drawing [pixels].
         left: Margin for the numbers of the axis [pixels].
         right: Margin for the labels of lines [pixels].
-        years: A year is named once in so many.
     """
 
     name: str
@@ -51,7 +50,6 @@ class Size:
     height: float
     left: float
     right: float
-    years: int
     top: float = 30.0
     bottom: float = 30.0
 
@@ -61,8 +59,8 @@ class Size:
         return self.width > 500
 
 
-WIDE = Size(name="wide", width=860, height=430, left=70, right=176, years=2)
-NARROW = Size(name="narrow", width=360, height=340, left=68, right=68, years=4)
+WIDE = Size(name="wide", width=860, height=430, left=70, right=176)
+NARROW = Size(name="narrow", width=360, height=340, left=68, right=68)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

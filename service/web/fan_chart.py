@@ -14,8 +14,16 @@ from service.web.view import Fan, Figure
 
 __all__ = ["fan_chart"]
 
-TAIL = 1.5
-"""How far the widest band is drawn beyond everything else [-]."""
+SOON = 24
+"""Months ahead in which a decision of today takes effect, and is to be seen well."""
+
+ROOM = 1.2
+"""Space above what is to be seen well [-]."""
+
+YEAR_WIDTH = 46.0
+"""Width that the name of a year needs [pixels]."""
+
+Beyond = Callable[[float, float], str]
 
 
 def fan_chart(
@@ -27,7 +35,7 @@ def fan_chart(
     moments: Sequence[Moment],
     joined: bool,
     writes: Writes,
-    beyond: Callable[[float], str],
+    beyond: Beyond,
     size: Size,
 ) -> Markup:
     """Possible futures as a fan, behind what was observed.
@@ -40,12 +48,11 @@ def fan_chart(
         moments: Days to mark.
         joined: Whether the observed figures follow each other without a gap, and so get a line.
         writes: How a number is written.
-        beyond: Says how far the widest band runs on, where it is cut off.
+        beyond: Says of the share of a band how far it runs on, where it is cut off.
         size: Wide or narrow.
     """
     if not guides:
         size = replace(size, right=16.0)
-    highest = max(fan.bands[0].high)
     marks = ticks(_top(fan, observed, guides))
     first = min([figure.day for figure in observed] + [fan.days[0]])
     across = Scale(
@@ -61,7 +68,7 @@ def fan_chart(
         rows(marks, up, writes, size),
         _years(across, size),
         _bands(fan, across, up, clip=f"{heading.name}-{size.name}-area"),
-        _beyond(beyond(highest), across, up) if highest > marks[-1] else Markup(""),
+        _beyond(fan, marks[-1], beyond, across, up),
         _moments(moments, across, up, size),
         _median(fan, across, up),
         _guides(guides, across, up, size),
@@ -70,31 +77,39 @@ def fan_chart(
 
 
 def _top(fan: Fan, observed: Sequence[Figure], guides: Sequence[Guide]) -> float:
-    """Up to where to draw: a far tail is cut off rather than flatten all the rest."""
-    core = max(
-        *fan.bands[0].low,
-        *(high for band in fan.bands[1:] for high in band.high),
-        *(figure.persons for figure in observed),
-        *(level for guide in guides for _, level in guide.steps),
-    )
-    return min(max(*fan.bands[0].high, core), TAIL * core)
+    """Up to where to draw: far tails are cut off rather than flatten all the rest."""
+    likely = [*fan.median, *(high for band in fan.bands[2:] for high in band.high)]
+    soon = [high for band in fan.bands[1:] for high in band.high[:SOON]]
+    past = [figure.persons for figure in observed]
+    levels = [level for guide in guides for _, level in guide.steps]
+    needed = ROOM * max(*likely, *soon, *past, *levels)
+    return min(needed, max(*fan.bands[0].high, *past, *levels))
 
 
-def _beyond(label: str, across: Scale, up: Scale) -> Markup:
-    return node(
-        "text", label, x=across.end - 6, y=up.end + LINE, text_anchor="end", class_="label-1"
-    )
+def _beyond(fan: Fan, top: float, says: Beyond, across: Scale, up: Scale) -> Markup:
+    """Says of each band that is cut off how far it runs on."""
+    said = [
+        says(band.share, max(band.high)) for band in reversed(fan.bands) if max(band.high) > top
+    ]
+    x = across.end - 6
+    drawn = [
+        node("text", label, x=x, y=up.end + LINE * (row + 1), text_anchor="end", class_="label-1")
+        for row, label in enumerate(said)
+    ]
+    return node("g", *drawn)
 
 
 def _years(across: Scale, size: Size) -> Markup:
     first, last = date.fromordinal(int(across.low)).year, date.fromordinal(int(across.high)).year
     foot = size.height - size.bottom
+    width = (across.end - across.start) / (last - first + 1)
+    step = next(step for step in (1, 2, 5, 10, 100) if step * width >= YEAR_WIDTH)
     drawn = []
     for year in range(first, last + 1):
         x = across(date(year, 1, 1).toordinal())
         drawn.append(node("line", x1=x, x2=x, y1=foot, y2=foot + 5))
         middle = across(date(year, 7, 1).toordinal())
-        if (last - year) % size.years == 0 and middle <= size.width - size.right:
+        if year % step == 0 and middle <= across.end:
             drawn.append(node("text", str(year), x=middle, y=foot + 20, text_anchor="middle"))
     return node("g", *drawn, class_="axis")
 

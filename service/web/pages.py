@@ -7,8 +7,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from models.errors import NotFound
+from service.api.text_csv import csv_response
 from service.deps import DeskDep, SettingsDep
-from service.web.language import Language
+from service.web.downloads import FORECAST_COLUMNS, PLAN_COLUMNS, forecast_rows, plan_rows
+from service.web.language import Language, wording_of
 from service.web.plan_view import Choice
 from service.web.read import read_page
 from service.web.render import STATIC, render_empty, render_page
@@ -32,7 +34,7 @@ def read_home(
     when: Annotated[str, Query()] = "",
 ) -> HTMLResponse:
     """The page, in Dutch unless English is asked for."""
-    language = Language.EN if lang == Language.EN else Language.NL
+    language = _language(lang)
     page = read_page(desk, norm=settings.occupancy_norm)
     if page is None:
         return HTMLResponse(render_empty(language=language), headers={"Cache-Control": "no-store"})
@@ -45,6 +47,47 @@ def read_home(
 def read_home_in_english(desk: DeskDep, settings: SettingsDep) -> HTMLResponse:
     """The page in English, under an address that is easy to pass on."""
     return read_home(desk, settings, lang=Language.EN)
+
+
+@router.api_route("/forecast.csv", methods=["GET", "HEAD"])
+def read_forecast_file(desk: DeskDep, settings: SettingsDep) -> Response:
+    """The figures behind the charts.
+
+    Raises:
+        NotFound: no forecast has been issued yet.
+    """
+    page = read_page(desk, norm=settings.occupancy_norm)
+    if page is None:
+        raise NotFound("forecast", "latest")
+    return csv_response(FORECAST_COLUMNS, forecast_rows(page), name="forecast.csv")
+
+
+@router.api_route("/plan.csv", methods=["GET", "HEAD"])
+def read_plan_file(
+    desk: DeskDep,
+    settings: SettingsDep,
+    *,
+    lang: Annotated[str, Query()] = Language.NL,
+    province: Annotated[str, Query()] = "",
+    action: Annotated[str, Query()] = "",
+    when: Annotated[str, Query()] = "",
+) -> Response:
+    """The lines of the plan that were chosen, with their reasons in words.
+
+    Raises:
+        NotFound: no plan has been made on the latest forecast yet.
+    """
+    page = read_page(desk, norm=settings.occupancy_norm)
+    if page is None or page.plan is None:
+        raise NotFound("capacity plan", "latest")
+    choice = Choice(province=province, action=action, when=when)
+    rows = plan_rows(page.plan, choice, wording=wording_of(_language(lang)))
+    return csv_response(PLAN_COLUMNS, rows, name="plan.csv")
+
+
+def _language(asked: str) -> Language:
+    """Dutch, unless English is asked for."""
+    return Language.EN if asked == Language.EN else Language.NL
 
 
 @router.api_route("/static/{name}", methods=["GET", "HEAD"])

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from markupsafe import Markup
 
@@ -10,9 +11,12 @@ from service.web.curve_chart import curve_chart
 from service.web.drawing import NARROW, WIDE, Guide, Heading, Moment
 from service.web.fan_chart import fan_chart
 from service.web.language import Wording
-from service.web.view import Buffer, Fan, Page
+from service.web.view import Buffer, Fan, Figure, Page
 
 __all__ = ["pictures"]
+
+YEARS_DRAWN = 12
+"""Whole years of the past that a chart shows."""
 
 
 def pictures(page: Page, wording: Wording) -> Mapping[str, Markup]:
@@ -46,16 +50,26 @@ def _need(page: Page, wording: Wording) -> Markup:
         fan_chart(
             page.need,
             heading=heading,
-            observed=page.observed_need,
+            observed=_recent(page.observed_need, page),
             guides=_levels(page, wording),
             moments=moments,
             joined=False,
             writes=wording.number,
-            beyond=lambda persons: wording.say("chart.beyond", persons=persons),
+            beyond=partial(_beyond, wording),
             size=size,
         )
         for size in (WIDE, NARROW)
     )
+
+
+def _beyond(wording: Wording, share: float, persons: float) -> str:
+    return wording.say("chart.beyond", share=share, persons=persons)
+
+
+def _recent(figures: Sequence[Figure], page: Page) -> tuple[Figure, ...]:
+    """What is drawn of the past; the table beside the chart holds the rest."""
+    first = date(page.issued_at.year - YEARS_DRAWN, 1, 1)
+    return tuple(figure for figure in figures if figure.day >= first) or tuple(figures)
 
 
 def _levels(page: Page, wording: Wording) -> tuple[Guide, ...]:
@@ -115,12 +129,12 @@ def _inflow(page: Page, wording: Wording) -> Markup:
         fan_chart(
             page.inflow,
             heading=heading,
-            observed=page.observed_inflow,
+            observed=_recent(page.observed_inflow, page),
             guides=(),
             moments=moments,
             joined=True,
             writes=wording.number,
-            beyond=lambda persons: wording.say("chart.beyond", persons=persons),
+            beyond=partial(_beyond, wording),
             size=size,
         )
         for size in (WIDE, NARROW)
@@ -167,7 +181,11 @@ def _curve(buffer: Buffer, wording: Wording) -> Markup:
                 wording.say(f"choice.{name}"),
                 wording.say("buffer.at", places=outcome.places, chance=outcome.chance_every_month),
             ),
-            short="",
+            short=wording.say(
+                "buffer.short",
+                name=wording.say(f"choice.{name}"),
+                chance=outcome.chance_every_month,
+            ),
         )
         for name, outcome in outcomes.items()
     ]

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """From a forecast, an advice, a plan and a register to what the page shows."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
 
-from models.catalogue import Measure
+from models.catalogue import Measure, PlaceKind, SeriesDefinition
 from models.errors import NotFound
 from models.periods import Frequency, first_day, last_day, month_of
 from models.planning.buffer import BufferAdvice, SufficiencyPoint
@@ -67,7 +67,7 @@ def present(
     need: Floats = forecast.need.persons.sum(axis=1)
     days = _days(forecast.need, forecast.need.series_ids[0])
     totals = register_totals(register)
-    observed_need = _dated_points(snapshot, forecast.data_until)
+    observed_need = _dated_points(snapshot)
     observed_inflow = _monthly_points(snapshot, inflow_series)
     return Page(
         issued_at=forecast.issued_at,
@@ -158,22 +158,33 @@ def _outcome(need: Floats, *, places: int, advice: BufferAdvice) -> SufficiencyP
     )
 
 
-def _dated_points(snapshot: Snapshot, used: Container[str]) -> tuple[Figure, ...]:
-    """Occupancy on loose days, of every definition that the forecast learned from."""
-    figures = [
-        Figure(
-            day=row.period,
-            persons=row.value,
-            status=row.status.value,
-            definition=definition.definition,
-        )
-        for definition in snapshot.definitions
-        if definition.measure is Measure.OCCUPANCY and definition.series_id in used
-        for row in snapshot.of(definition.series_id)
-    ]
+def _dated_points(snapshot: Snapshot) -> tuple[Figure, ...]:
+    """National occupancy on loose days; of several counts of one day the widest definition."""
+    figures: dict[date, Figure] = {}
+    for definition in snapshot.definitions:
+        if not _is_national_stock(definition):
+            continue
+        for row in snapshot.of(definition.series_id):
+            known = figures.get(row.period)
+            # Who is entitled to reception needs a place wherever they stay: more is wider.
+            if known is None or row.value > known.persons:
+                figures[row.period] = Figure(
+                    day=row.period,
+                    persons=row.value,
+                    status=row.status.value,
+                    definition=definition.definition,
+                )
     if not figures:
         raise NotFound("figure of occupancy", "any")
-    return tuple(sorted(figures, key=lambda figure: figure.day))
+    return tuple(figures[day] for day in sorted(figures))
+
+
+def _is_national_stock(definition: SeriesDefinition) -> bool:
+    return (
+        definition.measure is Measure.OCCUPANCY
+        and definition.group == "total"
+        and definition.place.kind is PlaceKind.NATION
+    )
 
 
 def _last_day_of(snapshot: Snapshot, measure: Measure) -> date:

@@ -16,7 +16,7 @@ from service.web.plan_view import Choice
 from service.web.view import Page
 from training.store.records import Quality
 
-__all__ = ["STATIC", "render_empty", "render_page"]
+__all__ = ["STATIC", "render_empty", "render_page", "why"]
 
 _HERE = Path(__file__).parent
 STATIC = {path.name: path for path in sorted((_HERE / "static").iterdir())}
@@ -63,7 +63,7 @@ def render_empty(*, language: Language) -> str:
 
 
 def _render(template: str, wording: Wording, choice: Choice, **facts: object) -> str:
-    def address(**changes: str) -> str:
+    def address(path: str = "/", **changes: str) -> str:
         asked = {
             "lang": wording.language.value,
             "province": choice.province,
@@ -72,10 +72,10 @@ def _render(template: str, wording: Wording, choice: Choice, **facts: object) ->
             **changes,
         }
         given = {name: entry for name, entry in asked.items() if entry}
-        return f"/?{urlencode(given)}"
+        return f"{path}?{urlencode(given)}"
 
     spoken = {
-        "why": partial(_why, wording),
+        "why": partial(why, wording),
         "basis": partial(_basis, wording),
         "reasons": partial(_reasons, wording),
     }
@@ -94,7 +94,7 @@ def _reasons(wording: Wording, quality: Quality) -> str:
     return f"{'; '.join(said)}." if said else ""
 
 
-def _why(wording: Wording, line: PlanLine) -> str:
+def why(wording: Wording, line: PlanLine) -> str:
     """The reason of an action as a sentence."""
     facts = dict(line.facts)
     if line.reason is ReasonCode.DEMANDED:

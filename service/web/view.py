@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the page shows: plain values, free of store, language and markup."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,12 +19,13 @@ __all__ = [
     "Fan",
     "Figure",
     "HalfYear",
+    "Measured",
     "Page",
     "Source",
 ]
 
 
-AS_GOOD_AS_SURE = 0.995
+AS_GOOD_AS_SURE = 0.98
 """A chance from which on more places make no difference that can be seen [-]."""
 
 
@@ -180,6 +182,23 @@ class Buffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """How often ranges held in the past.
+
+    Attributes:
+        is_need: Whether it is about the need for places; else about the inflow.
+        horizon: Up to how many months ahead.
+        held: Share of the outcomes within the range, by the share it promised [-].
+        count: On how many outcomes at least.
+    """
+
+    is_need: bool
+    horizon: int
+    held: Mapping[float, float]
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where figures came from.
 
@@ -237,6 +256,23 @@ class Page:
     buffer: Buffer | None
     plan: Plan | None
     sources: tuple[Source, ...]
+
+    @property
+    def measured(self) -> tuple[Measured, ...]:
+        """How often ranges held, one row per part and horizon."""
+        rows: dict[tuple[bool, int], dict[float, Coverage]] = {}
+        for entry in self.coverage:
+            key = entry.series_id in self.need_series, entry.horizon
+            rows.setdefault(key, {})[entry.nominal] = entry
+        return tuple(
+            Measured(
+                is_need=is_need,
+                horizon=horizon,
+                held={nominal: entry.measured for nominal, entry in sorted(by_nominal.items())},
+                count=min(entry.count for entry in by_nominal.values()),
+            )
+            for (is_need, horizon), by_nominal in sorted(rows.items())
+        )
 
     @property
     def shortage(self) -> float:

@@ -67,7 +67,7 @@ def issue(snapshot: Snapshot) -> IssuedForecast:
             series_id: snapshot.of(series_id)[-1].period.isoformat()
             for series_id in (INFLOW, *OCCUPANCY)
         },
-        quality=Quality(state=QualityState.DEGRADED, reasons=("data_old",)),
+        quality=Quality(state=QualityState.DEGRADED, reasons=("occupancy_old",)),
         coverage=(
             Coverage(series_id=INFLOW, horizon=12, nominal=0.8, measured=0.77, count=96),
             Coverage(series_id=NEED, horizon=12, nominal=0.8, measured=0.71, count=24),

@@ -47,7 +47,7 @@ def drawn(
         moments=(Moment(day=date(2025, 12, 31), label="last figure", short="last"),),
         joined=joined,
         writes=lambda value: f"{value:.0f}",
-        beyond=lambda value: f"up to {value:.0f}",
+        beyond=lambda share, value: f"{share}: up to {value:.0f}",
         size=size,
     )
     return ET.fromstring(markup)  # noqa: S314 - our own markup
@@ -139,7 +139,7 @@ class TestFanChart:
         svg = drawn(fan=replace(FAN, bands=(tail, *FAN.bands[1:])))
         texts = [text.text for text in svg.iter("text")]
 
-        assert "up to 90000" in texts
+        assert "0.95: up to 90000" in texts
         assert height_of(svg, 160) < height_of(svg, 0) - 100
 
     def test_says_nothing_of_a_tail_that_fits(self):
