@@ -3,7 +3,6 @@
 
 import json
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 
@@ -18,13 +17,12 @@ from models.occupancy import (
     rounding_log_sd,
 )
 from models.types import SamplePaths
-from training.sources.reference import occupancy_bridge
+from training.sources.reference import OccupancyBridge, occupancy_bridge
 from training.store.records import Snapshot
 
 __all__ = [
     "INFLOW_ID",
     "NEED_ID",
-    "Bridge",
     "fit_need",
     "model_from_bytes",
     "model_to_bytes",
@@ -40,27 +38,8 @@ NEED_ID = "nl.need.total"
 """Persons entitled to reception on the last day of the month, wherever they stay."""
 
 
-class Bridge(Protocol):
-    """A definition of occupancy that may stand in for persons entitled to reception."""
-
-    @property
-    def series_id(self) -> str:
-        """The definition."""
-        ...
-
-    @property
-    def factor(self) -> float:
-        """Persons entitled per person counted [-]."""
-        ...
-
-    @property
-    def log_sd(self) -> float:
-        """Extra uncertainty of the stand-in [log]."""
-        ...
-
-
 def need_points(
-    snapshot: Snapshot, *, bridges: Sequence[Bridge] | None = None
+    snapshot: Snapshot, *, bridges: Sequence[OccupancyBridge] | None = None
 ) -> tuple[DatedPoint, ...]:
     """The dated points of the need, each converted by its own stated bridge.
 
@@ -90,7 +69,7 @@ def fit_need(
     sampled: SamplePaths,
     rng: np.random.Generator,
     inflow_id: str = INFLOW_ID,
-    bridges: Sequence[Bridge] | None = None,
+    bridges: Sequence[OccupancyBridge] | None = None,
 ) -> OccupancyModel:
     """Fit the occupancy model to everything that a snapshot knows.
 

@@ -2,6 +2,7 @@
 """The occupancy model: it recovers what made its data, and its paths keep the laws."""
 
 import json
+import time
 from datetime import date
 
 import numpy as np
@@ -294,6 +295,26 @@ class TestSample:
 
         assert (higher >= base).all()
         assert (higher - base <= more * model.parameters.entry.max() * (1 + 1e-9) + 1e-6).all()
+
+    @settings(max_examples=25, deadline=None)
+    @given(seed=st.integers(0, 2**32 - 1))
+    def test_never_holds_more_than_were_inside_and_entered(self, model, arrivals, seed):
+        inflow = np.tile(arrivals[:24], (50, 1))
+
+        need = model.sample(inflow, rng=np.random.default_rng(seed))
+
+        entered = model.parameters.entry.max() * inflow[:, 1:]
+        assert (need[:, 1:] <= (need[:, :-1] + entered) * (1 + 1e-12)).all()
+
+    def test_draws_ten_thousand_paths_of_five_years_within_a_second_of_one_core(self, model):
+        inflow = np.full((10_000, 60), 2000.0)
+
+        before = time.process_time()
+        need = model.sample(inflow, rng=np.random.default_rng(1))
+        spent = time.process_time() - before
+
+        assert need.shape == (10_000, 60)
+        assert spent < 1.0
 
     def test_follows_its_own_inflow_path(self, model):
         """Path k answers to inflow path k alone."""
