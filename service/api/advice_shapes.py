@@ -2,6 +2,8 @@
 """What buffer advices and capacity plans have in common at the edge: foundations, asking, tasks."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,6 +11,7 @@ from fastapi import Header
 from pydantic import Field
 from starlette.responses import Response
 
+from models.errors import Conflict, InvalidInput
 from models.planning.costs import CostParameters
 from service.api.schemas import Body, DataUntil, Shape
 from service.api.shapes import CoverageOut, QualityOut
@@ -23,6 +26,7 @@ __all__ = [
     "TaskOut",
     "accept",
     "foundation_of",
+    "taken_together",
     "task_out",
 ]
 
@@ -72,6 +76,19 @@ class CostsIn(Body):
             InvalidInput: together they make no sense.
         """
         return CostParameters(**self.model_dump())
+
+
+@contextmanager
+def taken_together() -> Iterator[None]:
+    """Choices that are each possible but not together are a conflict, not a fault of one field.
+
+    Raises:
+        Conflict: for instance an emergency place that is cheaper than a regular one.
+    """
+    try:
+        yield
+    except InvalidInput as error:
+        raise Conflict(str(error)) from None
 
 
 class AdviceOut(Shape):

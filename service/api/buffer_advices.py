@@ -19,6 +19,7 @@ from service.api.advice_shapes import (
     TaskOut,
     accept,
     foundation_of,
+    taken_together,
 )
 from service.api.paging import link
 from service.api.route import Route
@@ -96,17 +97,13 @@ def ask_buffer_advice(
 ) -> TaskOut:
     """Ask for a buffer advice; the task leads to it."""
     usual = buffer_request(desk, settings, forecast_id=body.forecast_id or None)
-    chosen = body.model_fields_set
-    request = replace(
-        usual,
-        window=DecisionWindow(first=body.window.first, last=body.window.last)
-        if "window" in chosen
-        else usual.window,
-        occupancy_norm=float(body.occupancy_norm)
-        if "occupancy_norm" in chosen
-        else usual.occupancy_norm,
-        costs=body.costs.parameters(),
-    )
+    with taken_together():
+        request = replace(usual, costs=body.costs.parameters())
+        if "window" in body.model_fields_set:
+            window = DecisionWindow(first=body.window.first, last=body.window.last)
+            request = replace(request, window=window)
+        if "occupancy_norm" in body.model_fields_set:
+            request = replace(request, occupancy_norm=body.occupancy_norm)
     task = queue(desk, request, asked=body.words(), key=key, queue_limit=settings.queue_limit)
     worker.notify()
     return accept(task, response)

@@ -20,6 +20,7 @@ from service.api.advice_shapes import (
     TaskOut,
     accept,
     foundation_of,
+    taken_together,
 )
 from service.api.paging import link
 from service.api.route import ALSO_CSV, CSV, JSON, Route, preferred
@@ -134,11 +135,12 @@ def ask_capacity_plan(
     """Ask for a capacity plan; the task leads to it."""
     usual = plan_request(desk, settings, forecast_id=body.forecast_id or None)
     chosen = body.model_dump(exclude_unset=True, exclude={"forecast_id", "seed", "costs"})
-    request = replace(
-        usual,
-        seed=body.seed if "seed" in body.model_fields_set else usual.seed,
-        settings=replace(usual.settings, **chosen, costs=body.costs.parameters()),
-    )
+    with taken_together():
+        request = replace(
+            usual,
+            seed=body.seed if "seed" in body.model_fields_set else usual.seed,
+            settings=replace(usual.settings, **chosen, costs=body.costs.parameters()),
+        )
     task = queue(desk, request, asked=body.words(), key=key, queue_limit=settings.queue_limit)
     worker.notify()
     return accept(task, response)

@@ -37,7 +37,7 @@ _ERRORS = {
     "400": "The request is invalid; every fault is listed.",
     "404": "There is nothing under this name.",
     "406": "No acceptable form is on offer.",
-    "409": "The idempotency key was used for another request.",
+    "409": "Choices that exclude each other, or a key used for another request.",
     "413": "The request body is too large.",
     "415": "The request body is not JSON.",
     "500": "Something went wrong on our side.",

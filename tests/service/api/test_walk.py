@@ -83,6 +83,21 @@ class TestAskingForAdvice:
         assert "outside the forecast" in str(task["reason"])
         assert "result" not in task
 
+    @pytest.mark.parametrize(
+        ("body", "told"),
+        [
+            ({"costs": {"emergencyPerson": 20_000}}, "prefer the emergency"),
+            ({"window": {"first": "2027-12", "last": "2027-01"}}, "before it begins"),
+        ],
+    )
+    def test_choices_that_exclude_each_other_are_a_conflict(
+        self, client: TestClient, body: dict[str, Any], told: str
+    ):
+        answer = ask(client, "buffer-advices", body)
+
+        assert answer.status_code == 409
+        assert told in answer.json()["detail"]
+
     def test_an_unknown_forecast_is_404(self, client: TestClient):
         assert ask(client, "capacity-plans", {"forecastId": "0" * 24}).status_code == 404
 
