@@ -1,14 +1,26 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`getij plan`: a location plan from the latest forecast and the register."""
+"""`getij plan` and `getij replay`: a location plan, and past decisions done again."""
 
+import json
 import os
+from typing import Annotated
 
-from service.cli.console import problems_as_exit_code_2
-from service.cli.house import ready_advice, ready_forecast, ready_store
+import typer
+
+from service.cli.console import print_table, problems_as_exit_code_2, progress
+from service.cli.house import (
+    SEED,
+    code_version,
+    ready_advice,
+    ready_figures,
+    ready_forecast,
+    ready_store,
+)
+from service.cli.options import Out, Seed, Workers, months_of, whole_file
 from service.settings import Settings
 from service.storage.desk import Desk
 
-__all__ = ["plan"]
+__all__ = ["plan", "replay"]
 
 
 def plan() -> None:
@@ -18,3 +30,34 @@ def plan() -> None:
         with ready_store(settings) as store:
             ready_forecast(store)
             ready_advice(Desk.of(store), settings)
+
+
+def replay(
+    out: Out,
+    first: Annotated[
+        str, typer.Option(help="Month at whose end the first decision is taken.")
+    ] = "2015-12",
+    seed: Seed = SEED,
+    workers: Workers = 2,
+) -> None:
+    """Replay past capacity decisions: our advice, the house rule, the official plan, foresight."""
+    from training.replay import replay as replay_decisions
+
+    with problems_as_exit_code_2(), ready_store() as store:
+        ready_figures(store)
+        (month,) = months_of(first)
+        with progress("replay") as advance:
+            content = replay_decisions(
+                store,
+                first=str(month),
+                seed=seed,
+                code_version=code_version(),
+                workers=workers,
+                progress=advance,
+            )
+        with whole_file(out) as draft:
+            draft.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        header = list(content["policies"][0])
+        print_table(
+            [header] + [[str(value) for value in row.values()] for row in content["policies"]]
+        )

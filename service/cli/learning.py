@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`getij train` and `getij issue`: publish a model, and a forecast from it."""
 
-from typing import Annotated
-
-import typer
-
 from service.cli.console import print_table, problems_as_exit_code_2
 from service.cli.house import (
     SEED,
@@ -14,10 +10,9 @@ from service.cli.house import (
     ready_store,
     train_with_progress,
 )
+from service.cli.options import Seed
 
-__all__ = ["Seed", "issue", "train"]
-
-Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")]
+__all__ = ["issue", "train"]
 
 
 def train(seed: Seed = SEED) -> None:
@@ -27,7 +22,19 @@ def train(seed: Seed = SEED) -> None:
         artefact_id = train_with_progress(store, seed=seed)
         manifest = store.artefacts.manifest(artefact_id)
         print(f"model {artefact_id}")
-        say(f"It learned from {manifest.snapshot_sha256[:12]}.")
+        print_table(
+            [["series", "months ahead", "interval", "held", "outcomes"]]
+            + [
+                [
+                    row["series_id"],
+                    str(row["horizon"]),
+                    f"{row['nominal']:.0%}",
+                    f"{row['measured']:.1%}",
+                    str(row["count"]),
+                ]
+                for row in manifest.scores["coverage"]
+            ]
+        )
 
 
 def issue(seed: Seed = SEED) -> None:

@@ -43,6 +43,7 @@ app.command()(learning.issue)
 app.command()(series.forecast)
 app.add_typer(series.backtest_app, name="backtest")
 app.command()(advice.plan)
+app.command()(advice.replay)
 
 
 def main() -> None:

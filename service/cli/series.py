@@ -1,22 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`getij forecast` and `getij backtest`: the champion method on any series file."""
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 import typer
 
-from models.errors import InvalidInput
 from service.cli.console import print_table, problems_as_exit_code_2, progress, say
 from service.cli.house import SEED
-from service.cli.learning import Seed
-
-if TYPE_CHECKING:
-    from training.series_file import QuantileForecast
+from service.cli.options import Cutoffs, Horizon, Out, Seed, Workers, months_of, whole_file
 
 __all__ = ["backtest_app", "forecast"]
 
@@ -26,13 +21,7 @@ backtest_app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-
 SeriesFile = Annotated[Path, typer.Argument(help="CSV with series_id, period, persons.")]
-Cutoffs = Annotated[str, typer.Option(help="Last known months: 2013-12,2014-04,…")]
-Horizon = Annotated[int, typer.Option(min=1, max=120, help="Periods ahead.")]
-Out = Annotated[Path, typer.Option(help="Forecast file to write, CSV.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes; the result is the same.")]
 
 
 def forecast(
@@ -44,17 +33,18 @@ def forecast(
 ) -> None:
     """Forecast every series of a file with the champion method."""
     from training.backtest import backtest_inflow
-    from training.series_file import read_series
+    from training.series_file import read_series, write_forecasts
 
     with problems_as_exit_code_2():
         panel = read_series(file, latest=datetime.now(UTC).date())
         ends = panel.periods[-1] + np.timedelta64(panel.frequency.months - 1, "M")
-        (last,) = _months(cutoff) if cutoff else (ends,)
+        (last,) = months_of(cutoff) if cutoff else (ends,)
         with progress("forecast") as advance:
             made = backtest_inflow(
                 panel, [last], horizon=horizon, progress=advance, workers=workers
             )
-        _write(out, made.forecasts)
+        with whole_file(out) as draft:
+            write_forecasts(draft, made.forecasts)
         _tell_left_out(made.left_out)
 
 
@@ -64,16 +54,17 @@ def inflow(
 ) -> None:
     """Score the champion method on any series file, monthly or quarterly, beside its members."""
     from training.backtest import backtest_inflow
-    from training.series_file import read_series
+    from training.series_file import read_series, write_forecasts
 
     with problems_as_exit_code_2():
-        wanted = _months(cutoffs)
+        wanted = months_of(cutoffs)
         panel = read_series(file, latest=datetime.now(UTC).date())
         with progress("backtest") as advance:
             made = backtest_inflow(
                 panel, wanted, horizon=horizon, progress=advance, workers=workers
             )
-        _write(out, made.forecasts)
+        with whole_file(out) as draft:
+            write_forecasts(draft, made.forecasts)
         _tell_left_out(made.left_out)
         print_table(made.table())
 
@@ -90,41 +81,19 @@ def occupancy(
     """Score the occupancy model on any inflow and occupancy files, beside baselines."""
     from training.backtest_occupancy import backtest_occupancy
     from training.occupancy_file import read_occupancy
-    from training.series_file import read_series
+    from training.series_file import read_series, write_forecasts
 
     with problems_as_exit_code_2():
-        wanted = _months(cutoffs)
+        wanted = months_of(cutoffs)
         panel = read_series(inflow, latest=datetime.now(UTC).date())
         points = read_occupancy(occupancy)
         with progress("backtest") as advance:
             made = backtest_occupancy(
                 panel, points, cutoffs=wanted, horizon=horizon, seed=seed, progress=advance
             )
-        _write(out, made.forecasts)
+        with whole_file(out) as draft:
+            write_forecasts(draft, made.forecasts)
         print_table(made.table())
-
-
-def _months(text: str) -> tuple[np.datetime64, ...]:
-    """Months from a list like 2013-12,2014-04."""
-    parts = [part.strip() for part in text.split(",")]
-    wrong = [part for part in parts if not _MONTH.fullmatch(part)]
-    if wrong:
-        raise InvalidInput(f"Cutoffs are months such as 2013-12, not {', '.join(wrong)}.")
-    return tuple(np.datetime64(part, "M") for part in parts)
-
-
-def _write(out: Path, forecasts: Iterable["QuantileForecast"]) -> None:
-    """Write the whole file, or leave what was there."""
-    from training.series_file import write_forecasts
-
-    if not out.parent.is_dir():
-        raise InvalidInput(f"{out}: there is no folder {out.parent}.")
-    if out.exists() and not out.is_file():
-        write_forecasts(out, forecasts)
-        return
-    draft = out.with_name(f".{out.name}.partial")
-    write_forecasts(draft, forecasts)
-    draft.replace(out)
 
 
 def _tell_left_out(left_out: Iterable[tuple[str, str]]) -> None:
