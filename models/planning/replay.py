@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import lil_matrix
 
 from models.errors import InvalidInput
 from models.planning.costs import CostParameters
@@ -153,22 +152,22 @@ def foresight(steps: Sequence[Step], *, start: float, rules: Rules) -> tuple[flo
             np.full(months, (costs.missing_premium + costs.empty_place) / 12),
         ]
     )
-    moves = lil_matrix((count, len(objective)))
+    moves = np.zeros((count, len(objective)))
     for step in range(count):
         moves[step, step] = 1
         if step:
             moves[step, step - 1] = -1
         moves[step, count + step] = -1
         moves[step, 2 * count + step] = 1
-    housed = lil_matrix((months, len(objective)))
+    housed = np.zeros((months, len(objective)))
     for month in range(months):
         housed[month, month // need.shape[1]] = -rules.norm
         housed[month, 3 * count + month] = -1
     solved = linprog(
         objective,
-        A_eq=moves.tocsr(),
+        A_eq=moves,
         b_eq=np.concatenate([[start], np.zeros(count - 1)]),
-        A_ub=housed.tocsr(),
+        A_ub=housed,
         b_ub=-need.ravel(),
         method="highs",
     )
