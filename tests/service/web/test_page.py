@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The page as people meet it: in Chromium, from a running service, on the real register."""
 
+import csv
+import io
 import json
 import re
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +19,9 @@ from playwright.sync_api import Browser, Page
 from service.storage.desk import Desk
 from service.usecases.overview import overview
 from service.web.language import Language, wording_of
+from service.web.plan_view import Choice
 from service.web.read import read_page
+from service.web.render import render_page
 
 DUTCH = wording_of(Language.NL)
 
@@ -177,6 +182,49 @@ class TestPlan:
         assert any("aantal is feit" in name for name in names)
 
 
+class TestFiles:
+    def test_hold_every_line_of_the_plan_with_its_reason_in_words(self, site: str, desk: Desk):
+        given = overview(desk).plan
+        assert given is not None
+        _, headers, body = fetch(f"{site}/plan.csv")
+
+        rows = list(csv.DictReader(io.StringIO(body.decode())))
+
+        assert headers["content-type"].startswith("text/csv")
+        assert sorted((row["locationId"], row["from"], row["action"]) for row in rows) == sorted(
+            (line.location_id, line.from_period, line.action.value)
+            for line in given.document.plan.lines
+        )
+        assert all(row["explanation"].endswith(".") for row in rows)
+
+    def test_can_be_narrowed_as_the_page_can(self, site: str):
+        _, _, body = fetch(f"{site}/plan.csv?lang=en&province=Zeeland&action=keep")
+        rows = list(csv.DictReader(io.StringIO(body.decode())))
+
+        assert {(row["province"], row["action"]) for row in rows} == {("Zeeland", "keep")}
+        assert "futures" in rows[0]["explanation"]
+
+    def test_hold_the_figures_of_the_charts(self, site: str, desk: Desk):
+        page = read_page(desk, norm=0.91)
+        assert page is not None
+        _, _, body = fetch(f"{site}/forecast.csv")
+        rows = list(csv.DictReader(io.StringIO(body.decode())))
+        last = [row for row in rows if row["quantity"] == "inflow"][-7:]
+
+        assert [float(row["level"]) for row in last] == [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
+        assert {row["day"] for row in last} == {page.inflow.days[-1].isoformat()}
+        assert float(last[3]["persons"]) == page.inflow.median[-1]
+        assert float(last[-1]["persons"]) == page.inflow.band(0.95).high[-1]
+
+    @pytest.mark.parametrize("name", ["forecast.csv", "plan.csv"])
+    def test_do_not_exist_before_there_is_a_forecast(self, empty_site: str, name: str):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            fetch(f"{empty_site}/{name}")
+        refused.value.close()
+
+        assert refused.value.code == 404
+
+
 class TestLanguage:
     def test_switches_to_english_and_back(self, site: str, tab: Page):
         tab.goto(site)
@@ -305,6 +353,22 @@ class TestSafety:
         assert "default-src 'none'" in headers["content-security-policy"]
         assert b"<script" not in body
         assert b"style=" not in body
+
+    def test_shows_a_name_from_the_register_as_text(self, desk: Desk):
+        page = read_page(desk, norm=0.91)
+        assert page is not None
+        assert page.plan is not None
+        course = page.plan.courses[0]
+        poisoned = replace(course, location=replace(course.location, name="<script>x</script>"))
+
+        body = render_page(
+            replace(page, plan=replace(page.plan, courses=(poisoned,))),
+            language=Language.NL,
+            choice=Choice(),
+        )
+
+        assert "&lt;script&gt;x&lt;/script&gt;" in body
+        assert "<script" not in body
 
     @pytest.mark.parametrize("name", ["province", "action", "when", "lang"])
     def test_shows_nothing_that_was_typed_in_the_address(self, site: str, name: str):
