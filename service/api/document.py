@@ -62,6 +62,8 @@ _HEADERS = {
         "schema": {"type": "string"},
     },
     "ETag": {"description": "Changes with the content.", "schema": {"type": "string"}},
+    "Link": {"description": "Neighbouring pages (RFC 8288).", "schema": {"type": "string"}},
+    "X-Total-Count": {"description": "Items on all pages.", "schema": {"type": "integer"}},
     "Location": {"description": "Where to look.", "schema": {"type": "string"}},
     "Retry-After": {
         "description": "When to look or try again [s].",
@@ -120,6 +122,8 @@ def _complete_operation(method: str, operation: dict[str, Any]) -> None:
     responses.pop("422", None)
     for status, response in responses.items():
         response["headers"] = _headers("API-Version", *_SUCCESS_HEADERS[status])
+        if any(parameter["name"] == "page" for parameter in operation.get("parameters", ())):
+            response["headers"] |= _headers("Link", "X-Total-Count")
     if method == "get":
         responses["304"] = {
             "description": "Unchanged since the tag that was sent.",

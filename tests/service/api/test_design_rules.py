@@ -241,6 +241,7 @@ class TestEveryAnswer:
         assert links['rel="next"'] == "</v1/locations?kind=regular&page=3&pageSize=1>"
         assert links['rel="prev"'] == "</v1/locations?kind=regular&page=1&pageSize=1>"
         assert links['rel="last"'] == "</v1/locations?kind=regular&page=3&pageSize=1>"
+        assert answer.headers["x-total-count"] == "3"
         assert answer.json()["total"] == 3
         assert len(answer.json()["items"]) == 1
 
