@@ -171,7 +171,7 @@ def foresight(steps: Sequence[Step], *, start: float, rules: Rules) -> tuple[flo
         b_ub=-need.ravel(),
         method="highs",
     )
-    return tuple(float(places) for places in solved.x[:count])
+    return tuple(np.asarray(solved.x, dtype=float)[:count].tolist())
 
 
 def score(
