@@ -10,7 +10,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from service.cli.program import app
 from service.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,14 +37,9 @@ WORDS_OF = {
 """The enumerations whose words other systems read."""
 
 
-def getij(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run the program as it is installed beside this Python."""
-    return subprocess.run(
-        [Path(sys.executable).with_name("getij"), *words],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def getij(*words: str) -> Result:
+    """What the program answers."""
+    return CliRunner().invoke(app, list(words), prog_name="getij")
 
 
 def identifiers() -> set[str]:
@@ -74,17 +72,20 @@ class TestCommands:
     def test_are_there_and_explain_themselves(self, command: str):
         explained = getij(command, "--help")
 
-        assert explained.returncode == 0, explained.stderr
+        assert explained.exit_code == 0, explained.output
         assert f"getij {command}" in explained.stdout
 
-    def test_are_listed(self):
-        listed = getij("--help").stdout
+    def test_are_listed_by_the_program_as_it_is_installed(self):
+        program = Path(sys.executable).with_name("getij")
+        listed = subprocess.run(
+            [program, "--help"], capture_output=True, text=True, check=True
+        ).stdout
 
         assert [command for command in COMMANDS if not re.search(rf"\b{command}\b", listed)] == []
 
     @pytest.mark.parametrize("what", ["inflow", "occupancy"])
     def test_backtest_knows_both_models(self, what: str):
-        assert getij("backtest", what, "--help").returncode == 0
+        assert getij("backtest", what, "--help").exit_code == 0
 
     @pytest.mark.parametrize("document", DOCUMENTS, ids=DOCUMENT_NAMES)
     def test_that_a_document_names_are_there(self, document: Path):
