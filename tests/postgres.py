@@ -12,8 +12,10 @@ A conftest turns it into a fixture:
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
+START_SECONDS = 60
+"""How long a server may take to start on a busy machine [s]."""
 
 ABSENT = "left out: no PostgreSQL server on this machine (Debian: apt-get install postgresql)"
 
@@ -57,23 +62,43 @@ def postgres_server() -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="getij-pg-"))
     if root:
         shutil.chown(folder, user="postgres")
-    as_owner = ["runuser", "-u", "postgres", "--"] if root else []
+    # The server stops with us, even when we are killed.
+    as_owner = ["setpriv", "--pdeathsig=QUIT"]
+    as_owner += ["--reuid=postgres", "--regid=postgres", "--init-groups"] if root else []
     data = folder / "data"
-
-    def run(program: str, *arguments: str) -> None:
-        command = [*as_owner, str(binaries / program), *arguments]
-        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
-
-    run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
+    subprocess.run(
+        [*as_owner, *initdb, "-E", "UTF8", "--no-sync"],
+        check=True,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+    )
     # Another time zone and no forcing to disk: we must not lean on the one, nor wait for the other.
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=America/Caracas"
-    log = str(folder / "log")
-    run("pg_ctl", "-D", str(data), "-w", "-s", "-l", log, "-o", options, "start")
+    settings = ("listen_addresses=", "fsync=off", "timezone=America/Caracas")
+    postgres = [str(binaries / "postgres"), "-D", str(data), "-k", str(folder)]
+    postgres += [part for setting in settings for part in ("-c", setting)]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([*as_owner, *postgres], cwd=folder, stdout=log, stderr=log)
     try:
+        _wait_for(server, folder)
         yield PostgresServer(folder=folder, numbers=count(1))
     finally:
-        run("pg_ctl", "-D", str(data), "-w", "-s", "-m", "immediate", "stop")
+        server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+        server.wait()
         shutil.rmtree(folder)
+
+
+def _wait_for(server: "subprocess.Popen[bytes]", folder: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                pytest.fail((folder / "log").read_text(errors="replace"))
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _binaries() -> Path | None:
