@@ -87,7 +87,7 @@ def read_eurostat(
 
     Raises:
         SourceUnavailable: Eurostat cannot be reached, or will not answer.
-        InvalidInput: a country is no code or has no figures, or the answer cannot be trusted.
+        InvalidInput: a country is no code or has no applicants, or the answer cannot be trusted.
     """
     wrong = [code for code in countries if not _COUNTRY.fullmatch(code)]
     if wrong or not countries:
@@ -104,9 +104,9 @@ def read_eurostat(
         )
     )
     filled = {row.series_id for row in observations}
-    empty = [name for name in catalogue if name not in filled]
-    if empty:
-        raise InvalidInput(f"{SOURCE} answered without any figure of {empty[0]}.")
+    for country in countries:
+        if series_id_of(country, "ASY_APP") not in filled:
+            raise InvalidInput(f"{SOURCE} answered without any figure of {country}.")
     return Published(
         source=SOURCE,
         known_at=known_at,

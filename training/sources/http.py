@@ -6,7 +6,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from http import HTTPStatus
+from ssl import SSLContext
 from types import TracebackType
 from typing import Any, Self
 
@@ -80,6 +82,7 @@ class Publisher:
             raise InvalidInput(f"{url!r} is not an address that begins with https://.")
         self._client = httpx.Client(
             headers={"Accept": "application/json", "User-Agent": "getij"},
+            verify=_certificates(),
             timeout=httpx.Timeout(self._patience.silence, connect=self._patience.connect),
         )
 
@@ -133,6 +136,8 @@ class Publisher:
             raise _TryAgain("it did not answer in time") from error
         except httpx.TransportError as error:
             raise _TryAgain(f"the connection failed ({error or type(error).__name__})") from error
+        except UnicodeError as error:
+            raise InvalidInput(f"{url!r} is not an address: {error}.") from error
         except httpx.DecodingError as error:
             raise InvalidInput(f"{self.name} answered with damaged compression.") from error
 
@@ -163,6 +168,12 @@ class Publisher:
             return json.loads(body, object_pairs_hook=_once_each, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise InvalidInput(f"{self.name} answered with broken JSON: {error}.") from error
+
+
+@cache
+def _certificates() -> SSLContext:
+    """Whom to trust; reading this takes longer than many an answer, so it is done once."""
+    return httpx.create_ssl_context()
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
