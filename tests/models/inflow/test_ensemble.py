@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Weights, the common shock, and members that have nothing to say."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.calibration import SpreadCorrection
+from models.inflow.ensemble import Combination, add_shock, horizon_edges
+from models.inflow.paths import SCORES, Dependence
+from models.inflow.weights import Record, beforehand, stacked
+
+HORIZON = 24
+
+
+def fan(level, spread=0.3, series=1):
+    return np.tile(level + spread * SCORES, (series, HORIZON, 1))
+
+
+def combination(weights, *, shock=0.0):
+    names = tuple("abc"[: len(weights)])
+    return Combination(
+        members=names,
+        edges=(3, 6, 12, 24),
+        weights=np.tile(weights, (4, 1)),
+        corrections=(SpreadCorrection(),) * 4,
+        dependence=Dependence(),
+        shock=shock,
+    )
+
+
+class TestCombining:
+    def test_averages_quantiles_on_the_log_scale_by_weight(self):
+        made = combination([0.75, 0.25]).combine({"a": fan(4.0), "b": fan(8.0)})
+
+        np.testing.assert_allclose(made, fan(5.0))
+
+    def test_gives_the_weight_of_a_silent_member_to_the_others(self):
+        silent = np.concatenate([fan(8.0), np.full_like(fan(8.0), np.nan)])
+        spoken = fan(4.0, series=2)
+
+        made = combination([0.5, 0.5]).combine({"a": spoken, "b": silent})
+
+        np.testing.assert_allclose(made[0], fan(6.0)[0])
+        np.testing.assert_allclose(made[1], fan(4.0)[0])
+
+    def test_survives_the_way_through_json(self):
+        made = combination([0.2, 0.3, 0.5], shock=0.1)
+
+        again = Combination.from_json(made.to_json())
+
+        assert again.to_json() == made.to_json()
+
+    def test_carries_the_last_part_of_the_horizon_on(self):
+        assert combination([1.0]).part_of(60) == 3
+
+
+class TestCommonShock:
+    def test_adds_variances(self):
+        # 0.3 and 0.4 make 0.5.
+        widened = add_shock(fan(6.0, spread=0.3), np.full(HORIZON, 0.4))
+
+        np.testing.assert_allclose(widened, fan(6.0, spread=0.5))
+
+    @given(spread=st.floats(0.05, 3), shock=st.floats(0, 2))
+    def test_never_narrows(self, spread, shock):
+        widened = add_shock(fan(6.0, spread=spread), np.full(HORIZON, shock))
+
+        assert np.all(np.diff(widened, axis=-1) >= np.diff(fan(6.0, spread=spread), axis=-1) - 1e-9)
+
+
+def record(*levels, actual, folds=40, series=3):
+    forecasts = np.stack(
+        [np.tile(level + 0.3 * SCORES, (folds, series, HORIZON, 1)) for level in levels]
+    )
+    return Record(
+        forecasts=forecasts,
+        actual=np.full((folds, series, HORIZON), actual),
+        recency=np.ones(folds),
+        spacing=24.0,
+    )
+
+
+class TestWeights:
+    def test_move_to_the_member_that_was_right(self):
+        past = record(6.0, 7.5, actual=6.0)
+
+        weights = stacked(past, slice(0, 3), prior=np.array([0.5, 0.5]))
+
+        assert weights[0] > 0.6
+        assert weights.sum() == pytest.approx(1)
+
+    def test_stay_where_they_were_when_nothing_is_known(self):
+        past = record(6.0, 7.5, actual=np.nan)
+
+        assert stacked(past, slice(0, 3), prior=np.array([0.5, 0.5])).tolist() == [0.5, 0.5]
+
+    def test_stay_between_two_members_that_were_wrong_on_both_sides(self):
+        past = record(5.5, 6.5, actual=6.0)
+
+        assert stacked(past, slice(0, 3), prior=np.array([0.5, 0.5]))[0] == pytest.approx(
+            0.5, abs=0.1
+        )
+
+    def test_give_none_to_the_baseline_beforehand(self):
+        held = beforehand(("random_walk", "theta", "pooled"))
+
+        assert held.tolist() == [0.0, 0.25, 0.75]
+
+    def test_count_series_that_move_together_as_fewer(self):
+        many = record(6.0, actual=6.0, series=15)
+
+        assert many.independent(slice(0, 24)) == pytest.approx(40 * 15 / (1 + 0.2 * 14))
+
+
+class TestHorizonParts:
+    @pytest.mark.parametrize(
+        ("horizon", "season", "expected"),
+        [(24, 12, (3, 6, 12, 24)), (8, 4, (1, 2, 4, 8)), (5, 12, (3, 5))],
+    )
+    def test_end_after_a_quarter_half_a_year_and_a_year(self, horizon, season, expected):
+        assert horizon_edges(horizon, season) == expected
