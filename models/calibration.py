@@ -80,7 +80,7 @@ class SpreadCorrection:
             errors: How many of them are independent [errors].
 
         Source:
-            docs/methods.md, Inflow, equation 8.
+            docs/methods.md, Inflow, equation 9.
         """
         if len(scores) == 0 or errors <= 0:
             return cls()

@@ -27,7 +27,7 @@ def pinball(actual: Floats, quantiles: Floats) -> Floats:
         Loss, shape of quantiles; NaN where the actual is not known.
 
     Source:
-        docs/methods.md, Inflow, equation 10.
+        docs/methods.md, Inflow, equation 13.
     """
     shortfall = np.asarray(actual, dtype=float)[..., None] - quantiles
     loss: Floats = 2 * np.maximum(LEVELS * shortfall, (LEVELS - 1) * shortfall)

@@ -138,7 +138,7 @@ def learn_combination(
         members: Names of the members.
 
     Source:
-        docs/methods.md, Inflow, equations 8 and 9.
+        docs/methods.md, Inflow, equations 8 to 11.
     """
     season = season_of(panel.frequency)
     edges = horizon_edges(2 * season, season)

@@ -47,7 +47,7 @@ class Dependence:
         common: Share that all series have together [-], in [0, 1].
 
     Source:
-        docs/methods.md, Inflow, equation 9.
+        docs/methods.md, Inflow, equation 11.
     """
 
     persistence: float = 0.95

@@ -168,7 +168,7 @@ def _spread(model: Prophet, panel: Panel, values: Floats, horizon: int) -> Float
 
     Source:
         Taylor and Letham (2018), Forecasting at scale, The American Statistician 72, 37-45,
-        section 3.1.4; docs/methods.md, Inflow, equation 11.
+        section 3.1.4; docs/methods.md, Inflow, equation 12.
     """
     scale = float(model.y_scale or 1.0)
     noise = float(np.mean(model.params["sigma_obs"])) * scale

@@ -7,6 +7,9 @@ from models.types import Floats
 
 __all__ = ["seasonal_indices"]
 
+NORMAL_MEDIAN = 1.4826
+"""Standard deviation of a normal distribution over its median absolute deviation [-]."""
+
 
 def _centred_average(history: Floats, season: int) -> Floats:
     """Moving average over one season, centred; NaN where the window is not full."""
@@ -57,7 +60,11 @@ def seasonal_indices(history: Floats, season: int) -> Floats:
     places = np.arange(season)
     indices = (ordered[(count - 1) // 2, places] + ordered[count // 2, places]) / 2
     indices = indices - indices.mean()
-    noise = np.nansum((table - indices) ** 2) / max(int(count.sum()) - season, 1)
+    # Noise is measured by its median too, or one surge would hide every pattern for good.
+    left = np.abs(table - indices)
+    years_seen = float(count.mean())
+    lost = years_seen / max(years_seen - 1, 0.5)
+    noise = lost * (NORMAL_MEDIAN * float(np.median(left[np.isfinite(left)]))) ** 2
     spread = indices.var()
     if spread <= 0:
         return nothing
