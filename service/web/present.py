@@ -78,6 +78,7 @@ def present(
         coverage=forecast.coverage,
         need_series=forecast.need.series_ids,
         need=_fan(need, days),
+        futures=len(need),
         observed_need=observed_need,
         half_years=_half_years(
             need, days=days, after=forecast.issued_at.date(), places=totals.open, norm=norm

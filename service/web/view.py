@@ -228,6 +228,7 @@ class Page:
         coverage: How often ranges held in the past.
         need_series: Names of the need among the measured series.
         need: Persons who need a place.
+        futures: How many futures were sampled.
         observed_need: Dated occupancy figures.
         half_years: The next ends of half-years.
         inflow: Applications per month.
@@ -247,6 +248,7 @@ class Page:
     coverage: tuple[Coverage, ...]
     need_series: tuple[str, ...]
     need: Fan
+    futures: int
     observed_need: tuple[Figure, ...]
     half_years: tuple[HalfYear, ...]
     inflow: Fan
