@@ -20,6 +20,10 @@ from models.types import Floats
 __all__ = ["Drift", "Parameters", "State", "drift_over", "filter_points", "steps_between"]
 
 
+_FEWEST = 1e-6
+"""A stock is never taken for emptier than this, so that its logarithm exists [persons]."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Choices:
     """Fields of one value per choice."""
@@ -126,7 +130,7 @@ def _predict(state: State, parameters: Parameters, *, arrivals: float, months: f
     hazard_after = mean + drift.kept * (state.log_hazard - mean)
     hazard = hazard_of((state.log_hazard + hazard_after) / 2)
     stock, entrants = np.exp(state.log_stock), parameters.entry * arrivals
-    after = stock_after(stock, entrants=entrants, hazard=hazard, months=months)
+    after = np.maximum(stock_after(stock, entrants=entrants, hazard=hazard, months=months), _FEWEST)
 
     left = np.exp(-hazard * months)
     by_stock = stock * left / after

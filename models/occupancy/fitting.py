@@ -18,8 +18,12 @@ __all__ = ["PRIOR", "Prior", "fit_occupancy"]
 _CHOICES = 2000
 """Choices of parameters per round of importance sampling."""
 
-_ROUNDS = 3
+_ROUNDS = 6
 """The first round draws from the prior, each later one around the best of the one before."""
+
+_EFFECTIVE = 60.0
+"""Weights are flattened until at least this many choices count: a sharp likelihood is
+approached over the rounds instead of resting on one lucky draw."""
 
 _MEMBERS = 500
 """Equally likely choices that the fitted model keeps."""
@@ -104,11 +108,9 @@ def fit_occupancy(
             Parameters.of_vector(vector), points=usable, arrivals=arrivals, first_month=first_month
         )
         log_weight = likelihood + _log_normal(vector, mean, spread) - drawn
-        weight = np.exp(log_weight - log_weight.max())
-        weight /= weight.sum()
+        weight = _weights(log_weight)
         centre = weight @ vector
-        # A floor under the spread keeps the next round from collapsing on one lucky choice.
-        covariance = 1.5 * np.cov(vector.T, aweights=weight) + np.diag((0.05 * spread) ** 2)
+        covariance = 1.5 * np.cov(vector.T, aweights=weight, ddof=0) + np.diag((0.01 * spread) ** 2)
         root = np.asarray(np.linalg.cholesky(covariance), dtype=float)
 
     ladder = (np.arange(_MEMBERS) + rng.random()) / _MEMBERS
@@ -164,6 +166,19 @@ def _log_normal(vector: Floats, mean: Floats, spread: Floats) -> Floats:
     """Log density of independent normals, up to a constant, shape (choices,)."""
     density: Floats = -0.5 * (((vector - mean) / spread) ** 2).sum(axis=1)
     return density
+
+
+def _weights(log_weight: Floats) -> Floats:
+    """Normalised weights, flattened as far as needed that enough choices count."""
+    # A choice so wild that its likelihood is no number counts for nothing.
+    log_weight = np.nan_to_num(log_weight, nan=-1e300, neginf=-1e300)
+    power = 1.0
+    while True:
+        weight: Floats = np.exp(power * (log_weight - log_weight.max()))
+        weight /= weight.sum()
+        if 1 / (weight**2).sum() >= _EFFECTIVE:
+            return weight
+        power *= 0.7
 
 
 def _draw_around(

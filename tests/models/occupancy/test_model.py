@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from models.errors import InvalidInput
 from models.occupancy import DatedPoint, OccupancyModel, Prior, fit_occupancy
 from models.occupancy.filtering import Parameters, State, filter_points, steps_between
+from models.occupancy.fitting import _weights
 from models.occupancy.flow import stock_after
 from models.periods import Frequency, last_day, month_range
 from models.types import Panel
@@ -117,6 +118,33 @@ class TestFit:
         fitted = fit_occupancy(points, panel(arrivals), rng=np.random.default_rng(1))
 
         assert np.median(fitted.parameters.entry) == pytest.approx(1.5, rel=0.15)
+
+    def test_takes_years_without_any_inflow(self):
+        nobody = np.zeros(120)
+        points = month_ends(stocks(nobody, hazard=0.05), every=12)
+
+        fitted = fit_occupancy(points, panel(nobody), rng=np.random.default_rng(1))
+
+        assert np.median(np.exp(fitted.state.log_hazard)) == pytest.approx(0.05, rel=0.1)
+
+    @settings(max_examples=20, deadline=None)
+    @given(
+        inside=st.lists(st.floats(1, 1e6), min_size=2, max_size=8),
+        arrived=st.floats(0, 1e6),
+        seed=st.integers(0, 2**32 - 1),
+    )
+    def test_either_refuses_points_or_gives_numbers(self, inside, arrived, seed):
+        points = month_ends(inside)
+        try:
+            fitted = fit_occupancy(
+                points, panel(np.full(len(inside), arrived)), rng=np.random.default_rng(seed)
+            )
+        except InvalidInput:
+            return
+        need = fitted.sample(np.full((20, 12), arrived), rng=np.random.default_rng(seed))
+
+        assert np.isfinite(need).all()
+        assert (need >= 0).all()
 
     def test_starts_from_the_last_point(self, model, arrivals):
         stock = stocks(arrivals, hazard=0.08)
@@ -357,3 +385,17 @@ class TestPrior:
         assert mean[0] == np.log(0.05)
         assert mean[4] == np.log(1.2)
         assert spread[4] == 0.1
+
+
+class TestWeights:
+    def test_are_the_likelihood_where_enough_choices_count(self):
+        weight = _weights(np.log(np.arange(1.0, 201.0)))
+
+        np.testing.assert_allclose(weight, np.arange(1.0, 201.0) / np.arange(1.0, 201.0).sum())
+
+    def test_let_no_lucky_few_carry_all_and_no_wild_choice_count(self):
+        weight = _weights(np.concatenate([[1e9, np.nan, -np.inf], np.zeros(500)]))
+
+        assert 1 / (weight**2).sum() >= 60
+        assert weight[0] == weight.max()
+        assert weight.sum() == pytest.approx(1)
