@@ -88,7 +88,7 @@ def present(
         capacity=Capacity(
             regular=totals.regular,
             emergency=totals.emergency,
-            day=_last_day_of(snapshot, Measure.CAPACITY),
+            day=_capacity_day(snapshot),
         ),
         norm=norm,
         buffer=_buffer(buffer.advice, need, days=days, places=totals.open) if buffer else None,
@@ -188,17 +188,26 @@ def _is_national_stock(definition: SeriesDefinition) -> bool:
     )
 
 
-def _last_day_of(snapshot: Snapshot, measure: Measure) -> date:
-    """The last day that the national figures of COA speak of."""
-    own = {
-        definition.series_id
+def _capacity_day(snapshot: Snapshot) -> date:
+    """The last day that the national figures of capacity speak of."""
+    days = [
+        row.period
         for definition in snapshot.definitions
-        if definition.measure is measure and definition.group in {"regular", "emergency"}
-    }
-    days = [row.period for row in snapshot.observations if row.series_id in own]
+        if _is_own_capacity(definition)
+        for row in snapshot.of(definition.series_id)
+    ]
     if not days:
-        raise NotFound("figure of", measure.value)
+        raise NotFound("figure of", "capacity")
     return max(days)
+
+
+def _is_own_capacity(definition: SeriesDefinition) -> bool:
+    return (
+        definition.measure is Measure.CAPACITY
+        and definition.unit == "places"
+        and definition.group in {"regular", "emergency"}
+        and definition.place.kind is PlaceKind.NATION
+    )
 
 
 def _monthly_points(snapshot: Snapshot, series_id: str) -> tuple[Figure, ...]:
@@ -211,15 +220,20 @@ def _month_figure(row: Observation) -> Figure:
 
 
 def _sources(snapshot: Snapshot, data_until: Mapping[str, str]) -> tuple[Source, ...]:
+    """The series that the forecast rests on, and those that the places of now come from."""
+    used = {series_id: date.fromisoformat(day) for series_id, day in data_until.items()}
+    for definition in snapshot.definitions:
+        rows = snapshot.of(definition.series_id) if _is_own_capacity(definition) else ()
+        used.update((row.series_id, row.period) for row in rows[-1:])
     by_id = {definition.series_id: definition for definition in snapshot.definitions}
     return tuple(
         Source(
             name=series_id,
             definition=by_id[series_id].definition,
             publisher=by_id[series_id].publisher,
-            until=_end(date.fromisoformat(until), by_id[series_id].frequency),
+            until=_end(day, by_id[series_id].frequency),
         )
-        for series_id, until in sorted(data_until.items())
+        for series_id, day in sorted(used.items())
         if series_id in by_id
     )
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import numpy as np
 
 from models.planning.buffer import BufferAdvice, BufferOption, SufficiencyPoint
+from models.planning.costs import COST_ORIGINS, CostParameters
 from service.web.plan_view import Plan
 from training.store.records import Coverage, Quality
 
@@ -167,6 +168,16 @@ class Buffer:
             ("now", self.now, None),
             ("house_rule", advice.house_rule.outcome, advice.house_rule),
             ("cost_optimal", advice.recommended.outcome, advice.recommended),
+        )
+
+    @property
+    def price_sources(self) -> tuple[tuple[float, str], ...]:
+        """What an empty and a missing place cost, and who says so, where we know [EUR/year]."""
+        costs, published = self.advice.costs, CostParameters()
+        return tuple(
+            (getattr(costs, name), COST_ORIGINS[name].source)
+            for name in ("empty_place", "missing_premium")
+            if getattr(costs, name) == getattr(published, name)
         )
 
     @property

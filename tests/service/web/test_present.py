@@ -226,6 +226,7 @@ class TestPresent:
         assert {source.name: source.until for source in page_of().sources} == {
             "inflow": date(2026, 4, 30),
             "people": date(2026, 2, 11),
+            "places": date(2026, 1, 31),
         }
 
     def test_is_shown_even_when_the_forecast_has_run_out(self):
@@ -272,6 +273,17 @@ class TestBuffer:
         assert again.buffer is not None
         for name in advised.__dataclass_fields__:
             assert getattr(again.buffer.now, name) == pytest.approx(getattr(advised, name))
+
+    def test_names_the_source_of_a_price_only_while_it_is_the_published_one(self):
+        document = buffer_on(forecast())
+        dearer = replace(document.advice, costs=CostParameters(empty_place=7_000.0))
+        page = page_of(buffer=document)
+        other = page_of(buffer=replace(document, advice=dearer))
+
+        assert page.buffer is not None
+        assert other.buffer is not None
+        assert [amount for amount, _ in page.buffer.price_sources] == [6_935, 39_000]
+        assert [amount for amount, _ in other.buffer.price_sources] == [39_000]
 
     def test_takes_the_norm_from_the_advice(self):
         assert page_of(buffer=buffer_on(forecast())).norm == 0.8
