@@ -221,9 +221,13 @@ class PlanProgramme:
 
     def _restrict_lending(self, floor: Floats, terms: Sequence[Terms]) -> None:
         """Lend only where the places that are not lent reach the board's floor [persons]."""
-        most = float(sum(of.places for of in terms))
         norm = self._settings.occupancy_norm
         for half_year in range(self._horizon):
+            there = sum(
+                of.places for of in terms if not of.candidate or of.earliest_opening <= half_year
+            )
+            # No more can be lent than all places less those that the floor asks for.
+            most = max(there - float(floor[half_year]) / norm, 0.0)
             lending = self._lp.column(upper=1.0, whole=True)
             # What is lent already cannot be taken back at once.
             bound = 0.0 if half_year else float(self._lent_before)

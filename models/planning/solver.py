@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A mixed-integer linear programme, put together row by row and solved with HiGHS."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import highspy
@@ -13,6 +13,7 @@ __all__ = ["LinearProgramme", "Solution"]
 
 _INFINITY = highspy.kHighsInf
 _NOTHING = 1e-9
+_NEARLY_WHOLE = 1e-6
 _INFEASIBLE = frozenset(
     {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
 )
@@ -109,6 +110,10 @@ class LinearProgramme:
     ) -> Solution | None:
         """The best point, on one thread so that equal programmes give equal points.
 
+        First the programme is solved without regard to whole numbers. What comes out whole is
+        kept, the rest is searched; only if that is not near enough to the first answer, which no
+        point can beat, everything is searched.
+
         Returns:
             The solution; None if no point satisfies every row. Where a limit is reached before
             any point is found, the starting values with the rest chosen well around them.
@@ -116,42 +121,74 @@ class LinearProgramme:
         Raises:
             TimeoutError: not even the starting values satisfy every row.
         """
-        model = _silent(seed)
-        model.setOptionValue("mip_rel_gap", relative_gap)
-        model.setOptionValue("mip_max_nodes", maximum_nodes)
-        model.setOptionValue("time_limit", time_limit_seconds)
-        model.passModel(self._lp())
-        model.run()
-        if model.getModelStatus() in _INFEASIBLE:
-            return None
-        proven = model.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        bound = model.getInfo().mip_dual_bound
-        if not _has_point(model):
-            model = self._from_start(seed)
-            if not _has_point(model):
-                raise TimeoutError("no point was found within the limits")
-        cost = float(model.getInfo().objective_function_value)
         whole = np.array(self._whole)
-        values = np.array(model.getSolution().col_value)
-        values[whole] = np.round(values[whole])
-        gap = max((cost - bound) / max(abs(cost), _NOTHING), 0.0)
-        return Solution(
-            objective=cost + self.offset,
-            gap=float(gap) if np.isfinite(gap) else 1.0,
-            proven=proven,
-            values=values,
-        )
+        limits = {
+            "mip_rel_gap": relative_gap,
+            "mip_max_nodes": maximum_nodes,
+            "time_limit": time_limit_seconds,
+            "random_seed": seed % 2**31,
+        }
+        relaxed = self._run(np.full(len(whole), np.nan), limits, searched=False)
+        if relaxed.getModelStatus() in _INFEASIBLE:
+            return None
+        if not _has_point(relaxed):
+            return self._from_start(limits)
+        bound, values = _cost(relaxed), _values(relaxed)
+        near_whole = whole & (np.abs(values - np.round(values)) < _NEARLY_WHOLE)
+        dived = self._run(np.where(near_whole, np.round(values), np.nan), limits)
+        if _has_point(dived) and _gap(_cost(dived), bound) <= relative_gap:
+            return self._solution(dived, bound=bound, proven=True)
+        start = _values(dived) if _has_point(dived) else None
+        searched = self._run(np.full(len(whole), np.nan), limits, start=start)
+        if searched.getModelStatus() in _INFEASIBLE:
+            return None
+        if not _has_point(searched):
+            return self._from_start(limits)
+        proven = searched.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        bound = max(bound, float(searched.getInfo().mip_dual_bound))
+        return self._solution(searched, bound=bound, proven=proven)
 
-    def _from_start(self, seed: int) -> highspy.Highs:
+    def _from_start(self, limits: Mapping[str, float]) -> Solution:
+        """The starting values, with the rest chosen well around them; nothing is proven."""
+        fixed = np.where(self._whole, self._start, np.nan)
+        model = self._run(fixed, {**limits, "time_limit": _INFINITY}, searched=False)
+        if not _has_point(model):
+            raise TimeoutError("no point was found within the limits")
+        return self._solution(model, bound=-_INFINITY, proven=False)
+
+    def _run(
+        self,
+        fixed: Floats,
+        limits: Mapping[str, float],
+        *,
+        searched: bool = True,
+        start: Floats | None = None,
+    ) -> highspy.Highs:
+        """Run the solver with some columns fixed (NaN where not); search whole numbers or not."""
         lp = self._lp()
-        whole, start = np.array(self._whole), np.array(self._start)
-        lp.col_lower_ = np.where(whole, start, np.array(lp.col_lower_))
-        lp.col_upper_ = np.where(whole, start, np.array(lp.col_upper_))
-        lp.integrality_ = []
-        model = _silent(seed)
+        free = np.isnan(fixed)
+        lp.col_lower_ = np.where(free, np.array(lp.col_lower_), fixed)
+        lp.col_upper_ = np.where(free, np.array(lp.col_upper_), fixed)
+        if not searched:
+            lp.integrality_ = []
+        model = highspy.Highs()  # type: ignore[no-untyped-call] # highspy leaves its class untyped
+        model.setOptionValue("output_flag", False)
+        model.setOptionValue("threads", 1)
+        model.setOptionValue("parallel", "off")
+        for name, value in limits.items():
+            model.setOptionValue(name, value)
         model.passModel(lp)
+        if start is not None:
+            given = highspy.HighsSolution()
+            given.col_value = start
+            model.setSolution(given)
         model.run()
         return model
+
+    def _solution(self, model: highspy.Highs, *, bound: float, proven: bool) -> Solution:
+        values = np.where(self._whole, np.round(_values(model)), _values(model))
+        gap = _gap(_cost(model), bound)
+        return Solution(objective=_cost(model) + self.offset, gap=gap, proven=proven, values=values)
 
     def _lp(self) -> highspy.HighsLp:
         lp = highspy.HighsLp()
@@ -168,15 +205,19 @@ class LinearProgramme:
         return lp
 
 
-def _silent(seed: int) -> highspy.Highs:
-    model = highspy.Highs()  # type: ignore[no-untyped-call] # highspy leaves its class untyped
-    model.setOptionValue("output_flag", False)
-    model.setOptionValue("threads", 1)
-    model.setOptionValue("parallel", "off")
-    model.setOptionValue("random_seed", seed % 2**31)
-    return model
-
-
 def _has_point(model: highspy.Highs) -> bool:
     feasible = highspy.SolutionStatus.kSolutionStatusFeasible
     return bool(model.getInfo().primal_solution_status == feasible)
+
+
+def _cost(model: highspy.Highs) -> float:
+    return float(model.getInfo().objective_function_value)
+
+
+def _values(model: highspy.Highs) -> Floats:
+    return np.array(model.getSolution().col_value)
+
+
+def _gap(cost: float, bound: float) -> float:
+    gap = max((cost - bound) / max(abs(cost), _NOTHING), 0.0)
+    return float(gap) if np.isfinite(gap) else 1.0
