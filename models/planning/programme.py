@@ -228,7 +228,7 @@ class PlanProgramme:
             )
             # No more can be lent than all places less those that the floor asks for.
             most = max(there - float(floor[half_year]) / norm, 0.0)
-            lending = self._lp.column(upper=1.0, whole=True)
+            lending = self._lp.column(upper=1.0, whole=True, gate=True)
             # What is lent already cannot be taken back at once.
             bound = 0.0 if half_year else float(self._lent_before)
             self._lp.row([(self._tiers["lent"][half_year], 1.0), (lending, -most)], upper=bound)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from models.types import Floats
 
@@ -50,6 +51,7 @@ class LinearProgramme:
         self._column_bounds: list[tuple[float, float]] = []
         self._whole: list[bool] = []
         self._start: list[float] = []
+        self._gate: list[bool] = []
         self._row_bounds: list[tuple[float, float]] = []
         self._starts: list[int] = [0]
         self._indices: list[int] = []
@@ -63,6 +65,7 @@ class LinearProgramme:
         upper: float = _INFINITY,
         whole: bool = False,
         start: float = 0.0,
+        gate: bool = False,
     ) -> int:
         """Add a quantity to choose; returns its index.
 
@@ -72,11 +75,13 @@ class LinearProgramme:
             upper: Greatest value.
             whole: Whether it must be a whole number.
             start: Value in the point to fall back on, for a whole quantity.
+            gate: Whether much hangs on it, so that it is settled before the rest.
         """
         self._cost.append(cost)
         self._column_bounds.append((lower, upper))
         self._whole.append(whole)
         self._start.append(min(max(start, lower), upper))
+        self._gate.append(gate)
         return len(self._cost) - 1
 
     def charge(self, column: int, cost: float) -> None:
@@ -134,8 +139,13 @@ class LinearProgramme:
         if not _has_point(relaxed):
             return self._from_start(limits)
         bound, values = _cost(relaxed), _values(relaxed)
-        near_whole = whole & (np.abs(values - np.round(values)) < _NEARLY_WHOLE)
-        dived = self._run(np.where(near_whole, np.round(values), np.nan), limits)
+        undecided = np.array(self._gate) & ~_nearly_whole(values)
+        if undecided.any():
+            settled = np.where(self._gate, np.floor(values + _NEARLY_WHOLE), np.nan)
+            shut = self._run(settled, limits, searched=False)
+            values = _values(shut) if _has_point(shut) else values
+        kept = whole & _nearly_whole(values)
+        dived = self._run(np.where(kept, np.round(values), np.nan), limits)
         if _has_point(dived) and _gap(_cost(dived), bound) <= relative_gap:
             return self._solution(dived, bound=bound, proven=True)
         start = _values(dived) if _has_point(dived) else None
@@ -203,6 +213,11 @@ class LinearProgramme:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[whole] for whole in self._whole]
         return lp
+
+
+def _nearly_whole(values: Floats) -> NDArray[np.bool_]:
+    near: NDArray[np.bool_] = np.abs(values - np.round(values)) < _NEARLY_WHOLE
+    return near
 
 
 def _has_point(model: highspy.Highs) -> bool:
