@@ -26,7 +26,7 @@ from training.store.records import ArtefactManifest, canonical_json, sha256_of
 __all__ = ["KIND", "fit_inflow", "load_inflow"]
 
 KIND = "inflow-ensemble"
-EVERY, YEARS = 8, 8
+EVERY, YEARS = 12, 8
 """Past cutoffs of a training run: how far apart [months], and how far back [years]."""
 
 

@@ -50,7 +50,7 @@ class TestBacktest:
 
         assert blind == honest
 
-    def test_learns_from_other_series_before_the_cutoff(self, panel, tmp_path):
+    def test_learns_from_other_series_before_the_cutoff(self, panel, made):
         # The control of the test above: a change that is known does change the forecast.
         changed = panel.persons.copy()
         changed[1:, panel.periods <= CUTOFFS[0]] *= 3.0
