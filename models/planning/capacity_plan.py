@@ -40,6 +40,11 @@ class Action(StrEnum):
     LEAVE = "leave"
     """A candidate that is not opened."""
 
+    @property
+    def is_decision(self) -> bool:
+        """Whether somebody must decide it; the others come about by doing nothing."""
+        return self not in {Action.KEEP, Action.LEAVE}
+
 
 class UseState(StrEnum):
     """What a line is used for in one half-year."""
@@ -163,7 +168,7 @@ class PlanLine:
         from_period: First month of the first half-year in which it holds, YYYY-MM.
         decide_by: Last month in which it can still be decided, YYYY-MM.
         decide_now: Whether it must be decided before the next capacity decision, half a year on;
-            what can wait is only indicative.
+            what can wait is only indicative, and what needs no decision is never pressing.
         new_agreement: Whether a new agreement, or an extension, is needed for it.
         places_before: Places open just before [places].
         places_after: Places open from then on [places].

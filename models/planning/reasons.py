@@ -161,7 +161,8 @@ class _Explainer:
             action=step.action,
             from_period=str(start),
             decide_by=str(decide_by),
-            decide_now=bool(decide_by < self._periods[0] + MONTHS_PER_HALF_YEAR),
+            decide_now=step.action.is_decision
+            and bool(decide_by < self._periods[0] + MONTHS_PER_HALF_YEAR),
             new_agreement=_needs_agreement(terms, step),
             places_before=terms.places if step.before is UseState.OPEN else 0,
             places_after=terms.places if step.use is UseState.OPEN else 0,

@@ -11,8 +11,9 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
+from pydantic import ValidationError
 
-from models.errors import InvalidInput
+from models.errors import Conflict, InvalidInput
 from models.periods import Months
 from models.planning.buffer import DecisionWindow, advise_buffer
 from models.planning.plan import plan_capacity
@@ -56,6 +57,8 @@ Advance = Callable[[float], None]
 """Told which share of the work is done [-]."""
 
 _READ, _COMPUTED = 0.1, 0.9
+
+_OUTDATED = "This advice was filed by another version of Getij, in a form that is not read here."
 
 
 def default_window(as_of: datetime, periods: Months) -> DecisionWindow:
@@ -168,8 +171,12 @@ def read_buffer_advice(desk: Desk, advice_id: str) -> Given[BufferDocument]:
 
     Raises:
         NotFound: there is none under this id.
+        Conflict: it was filed in a form that this version does not read.
     """
-    return _buffer(desk.advices.get(advice_id, kind=AdviceKind.BUFFER))
+    given = _buffer(desk.advices.get(advice_id, kind=AdviceKind.BUFFER))
+    if given is None:
+        raise Conflict(_OUTDATED)
+    return given
 
 
 def read_capacity_plan(desk: Desk, advice_id: str) -> Given[PlanDocument]:
@@ -177,18 +184,22 @@ def read_capacity_plan(desk: Desk, advice_id: str) -> Given[PlanDocument]:
 
     Raises:
         NotFound: there is none under this id.
+        Conflict: it was filed in a form that this version does not read.
     """
-    return _plan(desk.advices.get(advice_id, kind=AdviceKind.PLAN))
+    given = _plan(desk.advices.get(advice_id, kind=AdviceKind.PLAN))
+    if given is None:
+        raise Conflict(_OUTDATED)
+    return given
 
 
 def latest_buffer_advice(desk: Desk) -> Given[BufferDocument] | None:
-    """The buffer advice that was given last, if there is one."""
+    """The buffer advice that was given last, if there is one that this version reads."""
     kept = desk.advices.latest(AdviceKind.BUFFER)
     return None if kept is None else _buffer(kept)
 
 
 def latest_capacity_plan(desk: Desk) -> Given[PlanDocument] | None:
-    """The capacity plan that was given last, if there is one."""
+    """The capacity plan that was given last, if there is one that this version reads."""
     kept = desk.advices.latest(AdviceKind.PLAN)
     return None if kept is None else _plan(kept)
 
@@ -196,26 +207,34 @@ def latest_capacity_plan(desk: Desk) -> Given[PlanDocument] | None:
 def list_buffer_advices(
     desk: Desk, *, offset: int, limit: int
 ) -> tuple[Given[BufferDocument], ...]:
-    """Buffer advices, the latest first."""
+    """Buffer advices, the latest first; those that this version does not read are left out."""
     found = desk.advices.page(AdviceKind.BUFFER, offset=offset, limit=limit)
-    return tuple(_buffer(kept) for kept in found)
+    return tuple(given for given in map(_buffer, found) if given is not None)
 
 
 def list_capacity_plans(desk: Desk, *, offset: int, limit: int) -> tuple[Given[PlanDocument], ...]:
-    """Capacity plans, the latest first."""
+    """Capacity plans, the latest first; those that this version does not read are left out."""
     found = desk.advices.page(AdviceKind.PLAN, offset=offset, limit=limit)
-    return tuple(_plan(kept) for kept in found)
+    return tuple(given for given in map(_plan, found) if given is not None)
 
 
 @lru_cache(maxsize=8)
-def _buffer(kept: KeptAdvice) -> Given[BufferDocument]:
-    document = BUFFERS.validate_json(kept.content)
+def _buffer(kept: KeptAdvice) -> Given[BufferDocument] | None:
+    """A buffer advice from the archive; None where it has another form than ours."""
+    try:
+        document = BUFFERS.validate_json(kept.content)
+    except ValidationError:
+        return None
     return Given(advice_id=kept.advice_id, made_at=kept.made_at, document=document)
 
 
 @lru_cache(maxsize=8)
-def _plan(kept: KeptAdvice) -> Given[PlanDocument]:
-    document = PLANS.validate_json(kept.content)
+def _plan(kept: KeptAdvice) -> Given[PlanDocument] | None:
+    """A capacity plan from the archive; None where it has another form than ours."""
+    try:
+        document = PLANS.validate_json(kept.content)
+    except ValidationError:
+        return None
     return Given(advice_id=kept.advice_id, made_at=kept.made_at, document=document)
 
 

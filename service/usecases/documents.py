@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -89,7 +89,7 @@ class BufferDocument:
     foundation: Foundation
     advice: BufferAdvice
     kind: AdviceKind = AdviceKind.BUFFER
-    format: int = 1
+    format: Literal[1] = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class PlanDocument:
     foundation: Foundation
     plan: CapacityPlan
     kind: AdviceKind = AdviceKind.PLAN
-    format: int = 1
+    format: Literal[1] = 1
 
 
 Document = TypeVar("Document", BufferDocument, PlanDocument)

@@ -9,7 +9,15 @@ from itertools import groupby
 from models.planning.capacity_plan import Action, CapacityPlan, PlanLine, UseState
 from models.planning.locations import Location, LocationStatus
 
-__all__ = ["ActionTotal", "Choice", "Course", "Plan", "ProvinceTotal", "join_plan"]
+__all__ = [
+    "ActionTotal",
+    "Choice",
+    "Course",
+    "Plan",
+    "ProvinceTotal",
+    "StandingTotal",
+    "join_plan",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +71,15 @@ class ActionTotal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingTotal:
+    """How much of the plan goes on by itself: number of lines, and the places they are about."""
+
+    action: Action
+    lines: int
+    places: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProvinceTotal:
     """A province in the plan.
 
@@ -88,14 +105,26 @@ class Plan:
     Attributes:
         plan: As it was made.
         courses: What happens to each location, by province, the largest first.
-        actions: Totals per action.
+        decisions: Totals per action that somebody must decide.
+        standing: Totals per action that comes about without a decision.
         provinces: Totals per province.
     """
 
     plan: CapacityPlan
     courses: tuple[Course, ...]
-    actions: tuple[ActionTotal, ...]
+    decisions: tuple[ActionTotal, ...]
+    standing: tuple[StandingTotal, ...]
     provinces: tuple[ProvinceTotal, ...]
+
+    @property
+    def decided_now(self) -> int:
+        """Lines that must be decided before the next capacity decision."""
+        return sum(total.lines_now for total in self.decisions)
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Every action, for who wants to see the lines of one."""
+        return tuple(Action)
 
     @property
     def open_places(self) -> tuple[tuple[date, int], ...]:
@@ -132,7 +161,12 @@ def join_plan(plan: CapacityPlan, register: Sequence[Location]) -> Plan:
     return Plan(
         plan=plan,
         courses=tuple(sorted(courses, key=_reading_order)),
-        actions=tuple(_action_total(action, plan.lines) for action in Action),
+        decisions=tuple(
+            _action_total(action, plan.lines) for action in Action if action.is_decision
+        ),
+        standing=tuple(
+            _standing_total(action, plan.lines) for action in Action if not action.is_decision
+        ),
         provinces=_province_totals(plan, register),
     )
 
@@ -152,6 +186,11 @@ def _action_total(action: Action, lines: Sequence[PlanLine]) -> ActionTotal:
         lines_later=len(later),
         places_later=sum(later),
     )
+
+
+def _standing_total(action: Action, lines: Sequence[PlanLine]) -> StandingTotal:
+    places = [line.places for line in lines if line.action is action]
+    return StandingTotal(action=action, lines=len(places), places=sum(places))
 
 
 def _province_totals(plan: CapacityPlan, register: Sequence[Location]) -> tuple[ProvinceTotal, ...]:

@@ -8,9 +8,10 @@ import numpy as np
 
 from models.catalogue import Measure, PlaceKind, SeriesDefinition
 from models.errors import NotFound
-from models.periods import Frequency, first_day, last_day, month_of
-from models.planning.buffer import BufferAdvice, SufficiencyPoint
+from models.periods import Frequency, Months, first_day, last_day, month_of
+from models.planning.buffer import BufferAdvice
 from models.planning.locations import Location, parse_month
+from models.planning.sizing import Sizing
 from models.types import Floats, SamplePaths
 from service.usecases.advices import BufferDocument, PlanDocument
 from service.usecases.overview import register_totals
@@ -91,7 +92,14 @@ def present(
             day=_capacity_day(snapshot),
         ),
         norm=norm,
-        buffer=_buffer(buffer.advice, need, days=days, places=totals.open) if buffer else None,
+        buffer=_buffer(
+            buffer.advice,
+            need,
+            periods=forecast.need.periods_of(forecast.need.series_ids[0]),
+            places=totals.open,
+        )
+        if buffer
+        else None,
         plan=join_plan(plan.plan, planned) if plan else None,
         sources=_sources(snapshot, forecast.data_until),
     )
@@ -132,30 +140,14 @@ def _half_years(
     return tuple(rows)
 
 
-def _buffer(advice: BufferAdvice, need: Floats, *, days: Sequence[date], places: int) -> Buffer:
-    first, last = parse_month(advice.window.first), parse_month(advice.window.last)
-    inside = [first_day(first) <= day <= last_day(last) for day in days]
+def _buffer(advice: BufferAdvice, need: Floats, *, periods: Months, places: int) -> Buffer:
+    window = need[:, advice.window.within(periods)]
+    sizing = Sizing(window, costs=advice.costs, norm=advice.occupancy_norm)
     return Buffer(
-        first=first_day(first),
-        last=last_day(last),
+        first=first_day(parse_month(advice.window.first)),
+        last=last_day(parse_month(advice.window.last)),
         advice=advice,
-        now=_outcome(need[:, inside], places=places, advice=advice),
-    )
-
-
-def _outcome(need: Floats, *, places: int, advice: BufferAdvice) -> SufficiencyPoint:
-    """What a number of places would do, reckoned as the advice reckons its own options."""
-    usable = advice.occupancy_norm * places
-    missing = float(np.maximum(need - usable, 0).mean(axis=0).sum())
-    empty = float(places * need.shape[1] - np.minimum(need, usable).mean(axis=0).sum())
-    costs = advice.costs
-    return SufficiencyPoint(
-        places=places,
-        chance_every_month=float(np.mean((need <= usable).all(axis=1))),
-        chance_average_month=float(np.mean(need <= usable)),
-        empty_place_months=empty,
-        missing_place_months=missing,
-        cost_eur=(costs.missing_premium * missing + costs.empty_place * empty) / 12,
+        now=sizing.outcome(places),
     )
 
 

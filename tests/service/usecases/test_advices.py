@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from starlette.testclient import TestClient
 
 from models.errors import NotFound
 from models.periods import month_range
@@ -140,3 +142,47 @@ class TestTheWindow:
         window = default_window(datetime.fromisoformat(as_of).replace(tzinfo=UTC), self.months)
 
         assert (window.first, window.last) == (first, last)
+
+
+class TestAnAdviceOfAnotherForm:
+    """What an earlier version filed is still there, but is not mistaken for ours."""
+
+    @pytest.fixture
+    def old_ids(self, desk: Desk) -> dict[AdviceKind, str]:
+        """One advice of each kind: ours but for its number of form, and one unlike any of ours."""
+        buffer_id, _ = give_first_advice(desk, Settings())
+        ours = json.loads(desk.advices.get(buffer_id, kind=AdviceKind.BUFFER).content)
+        contents = {AdviceKind.BUFFER: ours | {"format": 0}, AdviceKind.PLAN: {"places": 3}}
+        return {
+            kind: desk.advices.keep(
+                json.dumps(content), kind=kind, forecast_id="f", register_id="r", made_at=NOW
+            )
+            for kind, content in contents.items()
+        }
+
+    def test_is_not_the_latest(self, desk: Desk, old_ids: dict[AdviceKind, str]):
+        assert old_ids
+        assert latest_buffer_advice(desk) is None
+        assert latest_capacity_plan(desk) is None
+
+    def test_is_replaced_when_advice_is_asked_again(
+        self, desk: Desk, old_ids: dict[AdviceKind, str]
+    ):
+        request = replace(buffer_request(desk, Settings()), occupancy_norm=0.8)
+        again = make_buffer_advice(desk, request)
+        latest = latest_buffer_advice(desk)
+
+        assert latest is not None
+        assert latest.advice_id == again != old_ids[AdviceKind.BUFFER]
+
+    @pytest.mark.parametrize("kind", AdviceKind)
+    def test_is_a_clear_conflict_under_its_own_address(
+        self, client: TestClient, desk: Desk, old_ids: dict[AdviceKind, str], kind: AdviceKind
+    ):
+        assert desk
+        answers = [
+            client.get(f"/v1/{kind.value}s{rest}").status_code
+            for rest in (f"/{old_ids[kind]}", "/latest", "")
+        ]
+
+        assert answers == [409, 404, 200]

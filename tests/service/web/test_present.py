@@ -285,6 +285,13 @@ class TestBuffer:
         assert [amount for amount, _ in page.buffer.price_sources] == [6_935, 39_000]
         assert [amount for amount, _ in other.buffer.price_sources] == [39_000]
 
+    def test_says_what_it_costs_to_stay_with_the_places_of_now(self):
+        page = page_of(buffer=buffer_on(forecast()))
+        assert page.buffer is not None
+        *_, (_, advised, _) = page.buffer.options
+
+        assert page.buffer.price_of_now == page.buffer.now.cost_eur - advised.cost_eur >= 0
+
     def test_takes_the_norm_from_the_advice(self):
         assert page_of(buffer=buffer_on(forecast())).norm == 0.8
 
@@ -332,11 +339,27 @@ class TestPlan:
         assert sum(row.first for row in page.plan.provinces) == first
         assert sum(row.last for row in page.plan.provinces) == last
 
-    def test_counts_every_line_under_one_action(self, page: Page):
+    def test_counts_every_line_once(self, page: Page):
         assert page.plan is not None
-        counted = sum(row.lines_now + row.lines_later for row in page.plan.actions)
+        decided = sum(row.lines_now + row.lines_later for row in page.plan.decisions)
+        standing = sum(row.lines for row in page.plan.standing)
 
-        assert counted == len(page.plan.plan.lines)
+        assert standing > 0
+        assert decided + standing == len(page.plan.plan.lines)
+
+    def test_calls_a_decision_only_what_somebody_must_decide(self, page: Page):
+        assert page.plan is not None
+        pressing = [line for line in page.plan.plan.lines if line.decide_now]
+
+        assert len(pressing) == page.plan.decided_now
+        assert {row.action for row in page.plan.decisions} == {
+            Action.EXTEND,
+            Action.OPEN,
+            Action.RESERVE,
+            Action.LEND,
+            Action.CLOSE,
+        }
+        assert not {line.action for line in pressing} & {Action.KEEP, Action.LEAVE}
 
     def test_shows_only_what_is_chosen(self, page: Page):
         assert page.plan is not None
