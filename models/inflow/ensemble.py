@@ -76,7 +76,7 @@ class Combination:
         average = self.average(log_quantiles)
         steps = np.arange(1, average.shape[1] + 1)
         corrected = rescale(average, [self.corrections[self.part_of(step)] for step in steps])
-        return add_shock(corrected, self.shock * np.sqrt(steps))
+        return stand_still(add_shock(corrected, self.shock * np.sqrt(steps)), after=self.edges[-1])
 
     def to_json(self) -> dict[str, Any]:
         """As plain lists and numbers."""
@@ -119,6 +119,25 @@ def add_shock(log_quantiles: Floats, spread: Floats) -> Floats:
     factor = np.sqrt(1 + (spread / np.maximum(own, 0.02)) ** 2)
     widened: Floats = middle + (log_quantiles - middle) * factor[..., None]
     return widened
+
+
+def stand_still(log_quantiles: Floats, *, after: int) -> Floats:
+    """Keep the spread of one step for all later ones; the middle goes on.
+
+    Args:
+        log_quantiles: At LEVELS, shape (series, horizon, levels).
+        after: The last step whose spread past forecasts have taught [periods].
+
+    Source:
+        docs/methods.md, Inflow, "Beyond two years".
+    """
+    if log_quantiles.shape[1] <= after:
+        return log_quantiles
+    middle = log_quantiles[:, :, len(LEVELS) // 2, None]
+    distance = log_quantiles - middle
+    distance[:, after:] = distance[:, after - 1, None]
+    kept: Floats = middle + distance
+    return kept
 
 
 def horizon_edges(horizon: int, season: int) -> tuple[int, ...]:

@@ -128,7 +128,8 @@ def stacked(record: Record, part: slice, *, prior: Floats) -> Floats:
     age = record.recency[fold][:, None]
     weights = prior
     for turn in range(STEPS):
-        pull = _gradient(weights, said, persons, age, series)
+        # A series forecast without any error has a slope without bounds.
+        pull = np.clip(_gradient(weights, said, persons, age, series), -5.0, 5.0)
         weights = weights * np.exp(-pull / (1 + turn / 20))
         weights = weights / weights.sum()
     errors = record.independent(part)
