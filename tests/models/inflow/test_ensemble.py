@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.calibration import SpreadCorrection
-from models.inflow.ensemble import Combination, add_shock, horizon_edges
+from models.inflow.base import log_persons
+from models.inflow.ensemble import Combination, add_shock, horizon_edges, stand_still
 from models.inflow.paths import SCORES, Dependence
 from models.inflow.weights import Record, beforehand, stacked
+from training.series_file import read_series
 
 HORIZON = 24
 
@@ -80,6 +82,37 @@ def record(*levels, actual, folds=40, series=3):
         recency=np.ones(folds),
         spacing=24.0,
     )
+
+
+class TestBeyondTwoYears:
+    def test_the_spread_stands_still_and_the_middle_goes_on(self):
+        middle = np.array([1.0, 2.0, 3.0, 4.0])
+        spread = np.array([0.1, 0.2, 0.4, 0.8])
+        log_quantiles = (middle[:, None] + spread[:, None] * SCORES)[None]
+
+        kept = stand_still(log_quantiles, after=2)
+
+        assert np.allclose(kept[0, :2], log_quantiles[0, :2])
+        assert np.allclose(kept[0, 2:], middle[2:, None] + 0.2 * SCORES)
+
+    def test_so_do_the_figures_of_the_past(self, shared):
+        panel = read_series(shared / "data" / "eurostat_asylum_applicants_monthly.csv")
+        logs = log_persons(panel)
+        spread = {
+            years: np.sqrt(
+                np.nanmean((logs[:, 12 * years :] - logs[:, : -12 * years]) ** 2, axis=1)
+            )
+            for years in (1, 2, 3, 4, 5)
+        }
+        dutch = panel.series_ids.index("NL")
+
+        # The figures of docs/methods.md, Inflow, "Beyond two years".
+        assert [round(float(np.median(rows)), 2) for rows in spread.values()] == [
+            *(0.59, 0.73, 0.77, 0.83, 0.84)
+        ]
+        assert [round(float(rows[dutch]), 2) for rows in spread.values()] == [
+            *(0.47, 0.61, 0.60, 0.57, 0.61)
+        ]
 
 
 class TestWeights:
