@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`getij plan` and `getij replay`: a location plan, and past decisions done again."""
+"""`getij plan`, `getij replay` and `getij dossier`: advice, past decisions, the file on them."""
 
 import json
 import os
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from models.errors import InvalidInput
 from service.cli.console import print_table, problems_as_exit_code_2, progress
 from service.cli.house import (
     SEED,
@@ -17,10 +18,12 @@ from service.cli.house import (
     ready_store,
 )
 from service.cli.options import Out, Seed, Workers, months_of, whole_file
+from service.reports.dossier import render_dossier
 from service.settings import Settings
 from service.storage.desk import Desk
+from service.web.language import Language
 
-__all__ = ["plan", "replay"]
+__all__ = ["dossier", "plan", "replay"]
 
 
 def plan() -> None:
@@ -61,3 +64,22 @@ def replay(
         print_table(
             [header] + [[str(value) for value in row.values()] for row in content["policies"]]
         )
+
+
+def dossier(
+    out: Out,
+    lang: Annotated[str, typer.Option(help="Language of the dossier: nl or en.")] = Language.NL,
+) -> None:
+    """Write the board's dossier: forecast, advice and plan in one file, with how to repeat it."""
+    with problems_as_exit_code_2():
+        if lang not in set(Language):
+            raise InvalidInput(f"The dossier is written in nl or en, not in {lang!r}.")
+        settings = Settings.read(os.environ)
+        with ready_store(settings) as store:
+            ready_forecast(store)
+            ready_advice(Desk.of(store), settings)
+            text = render_dossier(
+                Desk.of(store), norm=settings.occupancy_norm, language=Language(lang)
+            )
+        with whole_file(out) as draft:
+            draft.write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ import typer
 
 from service.cli import advice, figures, learning, series, serving
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 app = typer.Typer(
     name="getij",
@@ -44,8 +44,4 @@ app.command()(series.forecast)
 app.add_typer(series.backtest_app, name="backtest")
 app.command()(advice.plan)
 app.command()(advice.replay)
-
-
-def main() -> None:
-    """Run the program."""
-    app()
+app.command()(advice.dossier)

@@ -26,12 +26,14 @@ class _State:
     norm: float
 
 
-def read_page(desk: Desk, *, norm: float) -> Page | None:
+def read_page(desk: Desk, *, norm: float, as_issued: bool = False) -> Page | None:
     """What the page shows now; None while there is no forecast or no register.
 
     Args:
         desk: Where everything lies.
         norm: Share of the places that may be occupied, where no advice says so [-].
+        as_issued: Whether to show the quality the forecast was issued with, rather than that of
+            today: a file is read years later.
     """
     seen = overview(desk)
     if seen.forecast is None or seen.register is None:
@@ -41,7 +43,7 @@ def read_page(desk: Desk, *, norm: float) -> Page | None:
         register_id=seen.register.register_id,
         buffer_id=seen.buffer.advice_id if seen.buffer else None,
         plan_id=seen.plan.advice_id if seen.plan else None,
-        quality=seen.quality,
+        quality=seen.forecast.entry.quality if as_issued else seen.quality,
         norm=norm,
     )
     return _page(desk, state)

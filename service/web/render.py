@@ -4,9 +4,11 @@
 import hashlib
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from models.planning.capacity_plan import PlanLine, ReasonCode
 from models.planning.locations import Location, LocationStatus
@@ -16,7 +18,7 @@ from service.web.plan_view import Choice
 from service.web.view import Page
 from training.store.records import Quality
 
-__all__ = ["STATIC", "render_empty", "render_page", "why"]
+__all__ = ["STATIC", "render_empty", "render_page", "render_standalone", "why"]
 
 _HERE = Path(__file__).parent
 STATIC = {path.name: path for path in sorted((_HERE / "static").iterdir())}
@@ -33,6 +35,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["static"] = _static_address
+    environment.globals["sheet"] = _style_sheet
     return environment
 
 
@@ -43,18 +46,37 @@ def _static_address(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+def _style_sheet(name: str) -> Markup:
+    """A style sheet of our own as it stands, for a file that must need nothing else."""
+    return Markup(STATIC[name].read_text(encoding="utf-8"))  # noqa: S704 - part of the program
+
+
 @lru_cache(maxsize=32)
 def render_page(page: Page, *, language: Language, choice: Choice) -> str:
     """The page in a language, with the lines of the plan that were chosen."""
     wording = wording_of(language)
-    return _render(
-        "page.html.j2",
-        wording,
-        choice,
-        page=page,
-        charts=pictures(page, wording),
-        chosen=page.plan.chosen(choice) if page.plan else {},
-    )
+    return _render("page.html.j2", wording, choice, **_shown(page, wording, choice))
+
+
+def render_standalone(page: Page, *, language: Language, record: object) -> str:
+    """The page as one file that needs nothing else, with the record of how it came about.
+
+    Args:
+        page: What is shown.
+        language: Of every sentence.
+        record: What record.html.j2 shows of the run.
+    """
+    wording, everything = wording_of(language), Choice()
+    shown = _shown(page, wording, everything)
+    return _render("page.html.j2", wording, everything, standalone=True, record=record, **shown)
+
+
+def _shown(page: Page, wording: Wording, choice: Choice) -> dict[str, Any]:
+    return {
+        "page": page,
+        "charts": pictures(page, wording),
+        "chosen": page.plan.chosen(choice) if page.plan else {},
+    }
 
 
 def render_empty(*, language: Language) -> str:
@@ -62,7 +84,9 @@ def render_empty(*, language: Language) -> str:
     return _render("empty.html.j2", wording_of(language), Choice())
 
 
-def _render(template: str, wording: Wording, choice: Choice, **facts: object) -> str:
+def _render(
+    template: str, wording: Wording, choice: Choice, *, standalone: bool = False, **facts: object
+) -> str:
     def address(path: str = "/", **changes: str) -> str:
         asked = {
             "lang": wording.language.value,
@@ -80,7 +104,9 @@ def _render(template: str, wording: Wording, choice: Choice, **facts: object) ->
         "reasons": partial(_reasons, wording),
     }
     page = _environment().get_template(template)
-    return page.render(w=wording, choice=choice, address=address, **spoken, **facts)
+    return page.render(
+        w=wording, choice=choice, standalone=standalone, address=address, **spoken, **facts
+    )
 
 
 def _reasons(wording: Wording, quality: Quality) -> str:

@@ -171,11 +171,6 @@ class Buffer:
         )
 
     @property
-    def price_of_now(self) -> float:
-        """What the places of now cost more over the window than those of the advice [EUR]."""
-        return self.now.cost_eur - self.advice.recommended.outcome.cost_eur
-
-    @property
     def price_sources(self) -> tuple[tuple[float, str], ...]:
         """What an empty and a missing place cost, and who says so, where we know [EUR/year]."""
         costs, published = self.advice.costs, CostParameters()

@@ -16,6 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from models.planning.capacity_plan import Action
 from service.storage.desk import Desk
 from service.usecases.overview import overview
 from service.web.language import Language, wording_of
@@ -85,6 +86,22 @@ class TestAnswer:
         assert "In november 2025 waren er 74.236 plaatsen: 47.293 regulier en 26.943" in answer
         assert f"houd {DUTCH.rounded(advised.places)} plaatsen aan" in answer
         assert DUTCH.percent(advised.chance_every_month) in answer
+
+    def test_says_what_staying_put_costs_and_what_there_is_to_decide(
+        self, site: str, tab: Page, desk: Desk
+    ):
+        tab.goto(site)
+        page = read_page(desk, norm=0.91)
+        assert page is not None
+        assert page.buffer is not None
+        assert page.plan is not None
+        extended = next(row for row in page.plan.decisions if row.action is Action.EXTEND)
+
+        answer = re.sub(r"\s+", " ", " ".join(tab.locator(".lead").all_inner_texts()))
+
+        for outcome in (page.buffer.now, page.buffer.advice.recommended.outcome):
+            assert DUTCH.euros(outcome.cost_eur).replace("\N{NO-BREAK SPACE}", " ") in answer
+        assert f"{extended.lines_now} \N{MULTIPLICATION SIGN} verlengen" in answer
 
     def test_hides_nothing_of_the_age_of_the_figures(self, site: str, tab: Page):
         tab.goto(site)

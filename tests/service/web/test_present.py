@@ -285,13 +285,6 @@ class TestBuffer:
         assert [amount for amount, _ in page.buffer.price_sources] == [6_935, 39_000]
         assert [amount for amount, _ in other.buffer.price_sources] == [39_000]
 
-    def test_says_what_it_costs_to_stay_with_the_places_of_now(self):
-        page = page_of(buffer=buffer_on(forecast()))
-        assert page.buffer is not None
-        *_, (_, advised, _) = page.buffer.options
-
-        assert page.buffer.price_of_now == page.buffer.now.cost_eur - advised.cost_eur >= 0
-
     def test_takes_the_norm_from_the_advice(self):
         assert page_of(buffer=buffer_on(forecast())).norm == 0.8
 
