@@ -8,10 +8,9 @@ from zlib import crc32
 import numpy as np
 
 from models.errors import InvalidInput
-from models.inflow.base import Forecaster, minimum_figures
+from models.inflow.base import Forecaster
 from models.inflow.ensemble import Ensemble
 from models.inflow.past import long_enough
-from models.inflow.pooled import Pooled
 from models.occupancy import DatedPoint, fit_occupancy, known_and_expected, need_paths
 from models.periods import Frequency, Months, month_range
 from models.scores import bias, coverage, crps, relative_score
@@ -34,7 +33,7 @@ __all__ = [
 Occupancies = Mapping[str, Sequence[DatedPoint]]
 """Dated points by series, each series by day."""
 
-MakeForecaster = Callable[[Panel, Sequence[str]], Forecaster]
+MakeForecaster = Callable[[Sequence[str]], Forecaster]
 """Makes an unfitted inflow forecaster for what is known and the series that are named."""
 
 PATHS = 2001
@@ -146,15 +145,10 @@ class OccupancyBacktest:
         return rows
 
 
-def champion(known: Panel, series_ids: Sequence[str]) -> Forecaster:
+def champion(series_ids: Sequence[str]) -> Forecaster:
     """The inflow champion; series that have no occupancy only help it to learn."""
     targets = tuple(series_ids)
-    members = members_for(targets)
-    figures = np.isfinite(known.persons).sum(axis=1)
-    if figures.max() <= minimum_figures(known.frequency):
-        # Of the shortest series nothing is left to learn from across series.
-        members = tuple(make for make in members if make is not Pooled)
-    return Ensemble(members, targets=targets)
+    return Ensemble(members_for(targets), targets=targets)
 
 
 def backtest_occupancy(
@@ -236,7 +230,7 @@ def _from_cutoff(
     length = known.frequency.months
     ended = int(known.select(tuple(occupancy)).origins.min().astype(int)) + length
     steps = -(-(stream + horizon - ended) // length)
-    forecaster = make_forecaster(known, tuple(occupancy)).fit(known)
+    forecaster = make_forecaster(tuple(occupancy)).fit(known)
     sampled = forecaster.sample(steps, paths=PATHS, rng=np.random.default_rng([seed, stream]))
     folds = []
     for series_id, points in occupancy.items():

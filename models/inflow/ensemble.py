@@ -28,7 +28,7 @@ Kind = TypeVar("Kind", bound=Member)
 OUTER_LOW, OUTER_HIGH = 2, len(LEVELS) - 3
 OUTER_WIDTH = float(SCORES[OUTER_HIGH] - SCORES[OUTER_LOW])
 
-SHOCK = 0.35
+SHOCK = 0.2
 """Spread that a shock common to all series adds in a year [log persons]."""
 
 

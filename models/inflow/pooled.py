@@ -85,7 +85,17 @@ def _horizon_functions(horizon: Floats, season: int) -> Floats:
 
 def _crossed(features: Floats, functions: Floats) -> Floats:
     """Every feature times every function of the horizon, shape (targets, 3 features)."""
-    return (features[:, :, None] * functions[:, None, :]).reshape(len(features), -1)
+    columns = features.shape[1] * functions.shape[1]
+    return (features[:, :, None] * functions[:, None, :]).reshape(len(features), columns)
+
+
+def _ridge(columns: Floats, targets: Floats, *, alpha: float) -> Floats:
+    """Coefficients without intercept; none at all where there is nothing to learn from yet."""
+    if not len(targets):
+        return np.zeros(columns.shape[1])
+    fitted = Ridge(alpha=alpha, fit_intercept=False).fit(columns, targets)
+    coefficients: Floats = fitted.coef_
+    return coefficients
 
 
 def _targets(panel: Panel, origins: Origins, horizon: int) -> Floats:
@@ -117,10 +127,12 @@ def learn_pool(panel: Panel, *, origins: Origins | None = None) -> PoolParameter
     centre, scale = origins.features.mean(axis=0), origins.features.std(axis=0) + 1e-6
     crossed = _crossed((origins.features[row] - centre) / scale, functions)
     # Overlapping windows say nearly the same, so the penalty counts in origins, not in targets.
-    direction = Ridge(alpha=PENALTY * 10 * horizon, fit_intercept=False).fit(
-        crossed, np.clip(moved, -SURPRISE_LIMIT, SURPRISE_LIMIT)
+    direction = _ridge(
+        crossed,
+        np.clip(moved, -SURPRISE_LIMIT, SURPRISE_LIMIT),
+        alpha=PENALTY * 10 * horizon,
     )
-    error = moved - crossed @ direction.coef_
+    error = moved - crossed @ direction
 
     spread_centre = origins.spread_features.mean(axis=0)
     spread_scale = origins.spread_features.std(axis=0) + 1e-6
@@ -128,16 +140,16 @@ def learn_pool(panel: Panel, *, origins: Origins | None = None) -> PoolParameter
     # The functions of the horizon alone are all but free of the penalty: a larger column.
     columns = np.column_stack([100 * functions, _crossed(known, functions)])
     size = np.log(np.maximum(np.abs(error), 0.05))
-    spread = Ridge(alpha=SPREAD_PENALTY * 10 * horizon, fit_intercept=False).fit(columns, size)
-    standardised = error / np.exp(columns @ spread.coef_)
+    spread = _ridge(columns, size, alpha=SPREAD_PENALTY * 10 * horizon)
+    standardised = error / np.exp(columns @ spread)
     return PoolParameters(
         season=season,
         centre=centre,
         scale=scale,
-        direction=direction.coef_,
+        direction=direction,
         spread_centre=spread_centre,
         spread_scale=spread_scale,
-        spread=spread.coef_,
+        spread=spread,
         quantiles=_error_quantiles(standardised, step + 1, season),
     )
 

@@ -87,3 +87,16 @@ class TestPooled:
         calm = learn_pool(rising)
 
         np.testing.assert_allclose(calm.quantiles[:, 11], 0, atol=1e-12)
+
+
+class TestShortHistory:
+    def test_with_nothing_to_learn_from_falls_back_on_the_level_and_its_noise(self, panel):
+        fewest = panel.until(np.datetime64("2015-12"))
+        learned = learn_pool(fewest)
+
+        quantiles = Pooled().fit(fewest).log_quantiles(24)
+
+        assert not learned.direction.any()
+        assert not learned.spread.any()
+        assert np.isfinite(quantiles).all()
+        assert (np.diff(quantiles, axis=-1) > 0).all()
