@@ -58,7 +58,7 @@ def load_reference_into(store: Store) -> None:
     reference = load_reference()
     receipt = store.take_in(
         "reference",
-        sha256="0",
+        sha256=reference.sha256,
         definitions=reference.definitions,
         observations=reference.observations,
     )

@@ -20,7 +20,7 @@ from training.sources.reference.estimates import (
 )
 from training.sources.reference.known import known_at, month_number, month_start
 from training.sources.reference.nowcast import WEEKLY, months_from_weeks
-from training.sources.reference.tables import definitions, facts, moment
+from training.sources.reference.tables import content_hash, definitions, facts, moment
 from training.store.records import KnownBasis, Observation
 
 __all__ = ["Reference", "estimates_by_vintage", "load_reference"]
@@ -40,10 +40,12 @@ class Reference:
     Attributes:
         definitions: The catalogue, by series.
         observations: Facts and estimates, by series, period and moment known.
+        sha256: Hash of the files they come from.
     """
 
     definitions: tuple[SeriesDefinition, ...]
     observations: tuple[Observation, ...]
+    sha256: str
 
 
 def _vintages(inputs: Sequence[Observation]) -> Iterator[datetime]:
@@ -106,4 +108,4 @@ def load_reference() -> Reference:
         [*printed, *estimated, *nowcast],
         key=lambda row: (row.series_id, row.period, row.known_at),
     )
-    return Reference(definitions=catalogue, observations=tuple(observations))
+    return Reference(definitions=catalogue, observations=tuple(observations), sha256=content_hash())

@@ -8,9 +8,9 @@ from importlib.resources import files
 
 from models.catalogue import Measure, Place, PlaceKind, SeriesDefinition, Status
 from models.periods import Frequency, last_day, month_of
-from training.store.records import KnownBasis, Observation
+from training.store.records import KnownBasis, Observation, sha256_of
 
-__all__ = ["definitions", "facts", "moment", "period_end", "read_table"]
+__all__ = ["content_hash", "definitions", "facts", "moment", "period_end", "read_table"]
 
 FACTS = (
     "capacity",
@@ -27,6 +27,13 @@ FACTS = (
     "temporary_protection",
 )
 """Files with one row per printed value."""
+
+
+def content_hash() -> str:
+    """SHA-256 of all files of `data/`, by name."""
+    data = files("training.sources.reference") / "data"
+    parts = sorted((part.name, part.read_bytes()) for part in data.iterdir() if part.is_file())
+    return sha256_of(b"".join(name.encode() + content for name, content in parts))
 
 
 def read_table(name: str) -> list[dict[str, str]]:

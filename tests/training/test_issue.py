@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""From the reference figures to an issued forecast: what it rests on, and that it repeats."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.catalogue import Status
+from models.errors import NotFound
+from models.periods import first_day
+from training.issue import PATHS, issue_forecast
+from training.occupancy import INFLOW_ID, NEED_ID
+from training.sources.reference import load_reference
+from training.store import Store, open_store
+from training.store.migrate import migrate
+from training.store.records import KnownBasis, Observation, QualityState
+from training.train import CHAMPION, OCCUPANCY_FILE, train
+
+NOVEMBER = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the reference figures and a model trained on them."""
+    folder = tmp_path_factory.mktemp("trained")
+    with opened(folder) as store:
+        reference = load_reference()
+        store.take_in(
+            "reference",
+            sha256="",
+            definitions=reference.definitions,
+            observations=reference.observations,
+        )
+        train(store, seed=1, code_version="test")
+    return folder
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[Store]:
+    with opened(home) as store:
+        yield store
+
+
+def opened(folder: Path):
+    url = f"sqlite:///{folder / 'getij.sqlite'}"
+    migrate(url)
+    return open_store(url, folder, clock=lambda: NOVEMBER)
+
+
+def surge(*, known_at: datetime) -> list[Observation]:
+    """Four high months: made up, to test that they are seen."""
+    return [
+        Observation(
+            series_id=INFLOW_ID,
+            period=date(2026, month, 1),
+            value=9_000.0,
+            known_at=known_at,
+            known_basis=KnownBasis.STATED,
+            status=Status.OBSERVED,
+            source="test",
+        )
+        for month in (7, 8, 9, 10)
+    ]
+
+
+class TestTraining:
+    def test_publishes_plain_files_with_all_that_it_rests_on(self, store):
+        artefact = store.artefacts.read(store.models.champion(CHAMPION))
+        snapshot = store.observations.as_known_at(NOVEMBER)
+
+        assert artefact.manifest.snapshot_sha256 == snapshot.sha256
+        assert artefact.manifest.seed == 1
+        assert OCCUPANCY_FILE in artefact.files
+        assert all(name.endswith(".json") for name in artefact.files)
+
+    def test_measures_coverage_on_past_cutoffs(self, store):
+        manifest = store.artefacts.manifest(store.models.champion(CHAMPION))
+
+        assert {row["nominal"] for row in manifest.scores["coverage"]} == {0.5, 0.8, 0.9}
+        assert all(row["count"] > 0 for row in manifest.scores["coverage"])
+
+
+class TestIssuing:
+    def test_runs_to_the_end_of_the_half_year_five_years_on(self, store):
+        forecast = issue_forecast(store, seed=1, code_version="test")
+
+        assert first_day(forecast.inflow.periods_of(INFLOW_ID)[-1]) == date(2031, 12, 1)
+        assert first_day(forecast.need.periods_of(NEED_ID)[-1]) == date(2031, 12, 1)
+        assert forecast.need.persons.shape[0] == PATHS
+
+    def test_says_how_old_its_figures_are_and_does_not_call_itself_sound(self, store):
+        forecast = issue_forecast(store, seed=1, code_version="test")
+
+        assert forecast.data_until == {
+            INFLOW_ID: "2026-06-30",
+            "nl.occupancy.entitled": "2025-01-06",
+        }
+        assert forecast.quality.state is QualityState.DEGRADED
+        assert forecast.quality.reasons == ("inflow_old", "occupancy_old", "inflow_estimated")
+
+    def test_gives_the_same_bytes_in_two_processes(self, home):
+        script = (
+            "import sys; from pathlib import Path; from tests.training.test_issue import *\n"
+            "with opened(Path(sys.argv[1])) as store:\n"
+            "    forecast = issue_forecast(store, seed=7, code_version='test')\n"
+            "print(forecast.forecast_id)"
+        )
+        made = [
+            subprocess.run(
+                [sys.executable, "-c", script, str(home)],
+                capture_output=True,
+                text=True,
+                check=True,
+                env={"PYTHONHASHSEED": seed, "TZ": zone, "OMP_NUM_THREADS": "1"},
+            ).stdout
+            for seed, zone in (("0", "UTC"), ("1", "Asia/Tokyo"))
+        ]
+
+        assert made[0] == made[1]
+
+    def test_differs_with_the_seed(self, store):
+        one = issue_forecast(store, seed=1, code_version="test")
+        two = issue_forecast(store, seed=2, code_version="test")
+
+        assert one.forecast_id != two.forecast_id
+
+    def test_follows_new_figures_without_training_anew(self, home, tmp_path):
+        with opened(shutil.copytree(home, tmp_path / "copy")) as store:
+            before = issue_forecast(store, seed=1, code_version="test")
+            store.observations.record(surge(known_at=NOVEMBER - timedelta(days=1)))
+            after = issue_forecast(store, seed=1, code_version="test")
+
+        assert after.artefact_id == before.artefact_id
+        assert after.data_until[INFLOW_ID] == "2026-10-31"
+        assert np.median(after.need.of(NEED_ID)[:, 20]) > np.median(before.need.of(NEED_ID)[:, 24])
+
+    def test_does_not_see_what_came_after_its_moment(self, store):
+        then = datetime(2026, 8, 1, tzinfo=UTC)
+        forecast = issue_forecast(store, seed=1, code_version="test", as_of=then)
+
+        assert forecast.data_until[INFLOW_ID] == "2026-06-30"
+
+    def test_needs_a_published_model(self, tmp_path):
+        with opened(tmp_path) as empty, pytest.raises(NotFound, match="published model"):
+            issue_forecast(empty, seed=1, code_version="test")
