@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from service import probes
@@ -54,10 +55,13 @@ def create_app(settings: Settings, open_store: OpenStore) -> FastAPI:
         middleware=[
             Middleware(Guard, max_in_flight=settings.max_in_flight, observe=telemetry.observe),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+            # Outside the packing, so that packed and plain answers have tags of their own.
             Middleware(Conditional),
+            Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6),
         ],
     )
     problems.install(app)
+    pages.install(app)
     app.include_router(probes.router)
     app.mount("/v1", create_api())
     app.include_router(pages.router)

@@ -13,7 +13,7 @@ class Conditional:
     """Answers HEAD as GET without a body, and an unchanged resource with 304.
 
     An answer that says `no-store` changes all the time and gets no tag; one that brings
-    its own tag, such as a static file, keeps it.
+    its own tag keeps it.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -73,7 +73,7 @@ class _Answer:
         headers.setdefault("Cache-Control", "private, no-cache")
         unchanged = bool(self._wanted & {tag, "*"})
         if unchanged:
-            for name in ("content-length", "content-type"):
+            for name in ("content-length", "content-type", "content-encoding"):
                 del headers[name]
         status = 304 if unchanged else self._start["status"]
         await self._send({**self._start, "status": status, "headers": headers.raw})

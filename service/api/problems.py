@@ -27,7 +27,15 @@ from models.errors import (
 )
 from service.errors import AddressTooLong, Busy, NotAcceptable, Unavailable, UnsupportedMedia
 
-__all__ = ["PROBLEMS", "install", "problem", "render", "unforeseen"]
+__all__ = [
+    "DATABASE_AWAY",
+    "PROBLEMS",
+    "install",
+    "on_database_away",
+    "problem",
+    "render",
+    "unforeseen",
+]
 
 PROBLEMS: dict[type[GetijError], tuple[int, str]] = {
     GetijError: (500, "Internal error"),
@@ -45,6 +53,9 @@ PROBLEMS: dict[type[GetijError], tuple[int, str]] = {
     AddressTooLong: (414, "Address too long"),
 }
 """Every error class and what the outside world sees of it."""
+
+DATABASE_AWAY = (OperationalError, InterfaceError, NoConnectionFree)
+"""What is raised while the database cannot be reached."""
 
 _DETAILS = {
     400: "The request could not be understood.",
@@ -125,8 +136,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GetijError, _on_our_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
-    for away in (OperationalError, InterfaceError, NoConnectionFree):
-        app.add_exception_handler(away, _on_database_away)
+    for away in DATABASE_AWAY:
+        app.add_exception_handler(away, on_database_away)
     app.add_exception_handler(Exception, _on_unforeseen)
 
 
@@ -180,8 +191,9 @@ def _methods(request: Request) -> list[str]:
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
-def _on_database_away(_: Request, __: Exception) -> Response:
-    return render(Unavailable("The database"))
+def on_database_away(_: Request, error: Exception) -> Response:
+    """A problem document for whoever asks while the store or its database is away."""
+    return render(error if isinstance(error, Unavailable) else Unavailable("The database"))
 
 
 def _on_unforeseen(_: Request, __: Exception) -> Response:

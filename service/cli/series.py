@@ -10,7 +10,7 @@ import numpy as np
 import typer
 
 from service.cli.console import print_table, problems_as_exit_code_2, progress, say
-from service.cli.house import SEED
+from service.cli.house import SEED, ready_figures, ready_store
 from service.cli.options import Cutoffs, Horizon, Out, Seed, Workers, months_of, whole_file
 
 __all__ = ["backtest_app", "forecast"]
@@ -93,6 +93,24 @@ def occupancy(
             )
         with whole_file(out) as draft:
             write_forecasts(draft, made.forecasts)
+        print_table(made.table())
+
+
+@backtest_app.command()
+def plans(seed: Seed = SEED) -> None:
+    """Hold the need, as forecast on the day of each official plan, against plan and outcome."""
+    from training.plan_comparison import compare_plans, official_plans
+
+    with problems_as_exit_code_2(), ready_store() as store:
+        ready_figures(store)
+        with progress("plans") as advance:
+            made = compare_plans(
+                store.observations.as_known_at,
+                plans=official_plans(),
+                actual=store.observations.as_known_at(store.clock()),
+                seed=seed,
+                progress=advance,
+            )
         print_table(made.table())
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from service.web.drawing import LINE, Guide, Heading, Moment, Size, Writes, frame, rows
+from service.web.markers import marker
 from service.web.svg import Scale, node, points, spread, ticks
 from service.web.view import Fan, Figure
 
@@ -144,7 +145,7 @@ def _observed(observed: Sequence[Figure], across: Scale, up: Scale, *, joined: b
     xs = [across(figure.day.toordinal()) for figure in observed]
     ys = [up(figure.persons) for figure in observed]
     dots = [
-        node("circle", cx=x, cy=y, r=2.2 if joined else 3.5, class_=f"dot dot-{figure.mark}")
+        marker(figure.shape, x=x, y=y, mark=figure.mark, radius=2.2 if joined else 3.5)
         for figure, x, y in zip(observed, xs, ys, strict=True)
         if not joined or figure.mark != "firm"
     ]

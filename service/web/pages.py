@@ -3,24 +3,46 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.responses import HTMLResponse, Response
 
 from models.errors import NotFound
+from service.api.problems import DATABASE_AWAY, on_database_away
 from service.api.text_csv import csv_response
 from service.deps import DeskDep, SettingsDep
+from service.errors import Unavailable
 from service.web.downloads import FORECAST_COLUMNS, PLAN_COLUMNS, forecast_rows, plan_rows
 from service.web.language import Language, wording_of
 from service.web.plan_view import Choice
 from service.web.read import read_page
-from service.web.render import STATIC, render_empty, render_page
+from service.web.render import STATIC, render_away, render_empty, render_page
 
-__all__ = ["router"]
+__all__ = ["install", "router"]
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
 A_YEAR = "public, max-age=31536000, immutable"
+READ_BY_PEOPLE = frozenset({"/", "/en"})
+
+
+def install(app: FastAPI) -> None:
+    """Let whoever opens the page while the database is away read so in words."""
+    for away in (*DATABASE_AWAY, Unavailable):
+        app.add_exception_handler(away, _on_database_away)
+
+
+def _on_database_away(request: Request, error: Exception) -> Response:
+    answer = on_database_away(request, error)
+    path = request.url.path
+    if path not in READ_BY_PEOPLE:
+        return answer
+    language = Language.EN if path == "/en" else _language(request.query_params.get("lang", ""))
+    return HTMLResponse(
+        render_away(language=language),
+        status_code=answer.status_code,
+        headers={name: answer.headers[name] for name in ("retry-after", "cache-control")},
+    )
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -100,6 +122,6 @@ def read_static(name: str) -> Response:
     if name not in STATIC:
         raise NotFound("file", name)
     path = STATIC[name]
-    return FileResponse(
-        path, media_type=MEDIA_TYPES[path.suffix], headers={"Cache-Control": A_YEAR}
+    return Response(
+        path.read_bytes(), media_type=MEDIA_TYPES[path.suffix], headers={"Cache-Control": A_YEAR}
     )

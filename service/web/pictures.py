@@ -2,6 +2,7 @@
 """The charts of the page, worded: what each draws, and what it says to those who cannot see it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -11,12 +12,52 @@ from service.web.curve_chart import curve_chart
 from service.web.drawing import NARROW, WIDE, Guide, Heading, Moment
 from service.web.fan_chart import fan_chart
 from service.web.language import Wording
+from service.web.markers import marker
 from service.web.view import Buffer, Fan, Figure, Page
 
-__all__ = ["pictures"]
+__all__ = ["Counted", "counted", "pictures"]
 
 YEARS_DRAWN = 12
 """Whole years of the past that a chart shows."""
+
+
+NATIONAL_OCCUPANCY = "nl.occupancy."
+"""What the names of the published national occupancy series begin with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """One way of counting among the points of the past, as the key of the chart has it.
+
+    Attributes:
+        mark: Its mark.
+        label: What it counts.
+        is_worded: Whether the label is in the language of the reader; else it is the publisher's.
+    """
+
+    mark: Markup
+    label: str
+    is_worded: bool
+
+
+def counted(page: Page, wording: Wording) -> tuple[Counted, ...]:
+    """Every way of counting that the chart of the need draws, the one used last first."""
+    drawn: dict[int, Figure] = {}
+    for figure in _recent(page.observed_need, page):
+        if figure.shape not in drawn or figure.mark == "firm":
+            drawn[figure.shape] = figure
+    entries = []
+    for shape, figure in sorted(drawn.items()):
+        key = f"counted.{figure.series_id.removeprefix(NATIONAL_OCCUPANCY)}"
+        is_worded = wording.has(key)
+        entries.append(
+            Counted(
+                mark=marker(shape, x=13, y=7, mark=figure.mark),
+                label=wording.say(key) if is_worded else figure.definition,
+                is_worded=is_worded,
+            )
+        )
+    return tuple(entries)
 
 
 def pictures(page: Page, wording: Wording) -> Mapping[str, Markup]:

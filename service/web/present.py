@@ -152,24 +152,28 @@ def _buffer(advice: BufferAdvice, need: Floats, *, periods: Months, places: int)
 
 
 def _dated_points(snapshot: Snapshot) -> tuple[Figure, ...]:
-    """National occupancy on loose days; of several counts of one day the widest definition."""
-    figures: dict[date, Figure] = {}
-    for definition in snapshot.definitions:
-        if not _is_national_stock(definition):
-            continue
-        for row in snapshot.of(definition.series_id):
-            known = figures.get(row.period)
-            # Who is entitled to reception needs a place wherever they stay: more is wider.
-            if known is None or row.value > known.persons:
-                figures[row.period] = Figure(
-                    day=row.period,
-                    persons=row.value,
-                    status=row.status.value,
-                    definition=definition.definition,
-                )
-    if not figures:
+    """National occupancy on loose days, as every definition has it: none is joined to another."""
+    counted = [
+        definition
+        for definition in snapshot.definitions
+        if _is_national_stock(definition) and snapshot.of(definition.series_id)
+    ]
+    if not counted:
         raise NotFound("figure of occupancy", "any")
-    return tuple(figures[day] for day in sorted(figures))
+    counted.sort(key=lambda definition: snapshot.of(definition.series_id)[-1].period, reverse=True)
+    figures = [
+        Figure(
+            day=row.period,
+            persons=row.value,
+            status=row.status.value,
+            definition=definition.definition,
+            series_id=definition.series_id,
+            shape=shape,
+        )
+        for shape, definition in enumerate(counted)
+        for row in snapshot.of(definition.series_id)
+    ]
+    return tuple(sorted(figures, key=lambda figure: (figure.day, figure.shape)))
 
 
 def _is_national_stock(definition: SeriesDefinition) -> bool:

@@ -13,12 +13,12 @@ from markupsafe import Markup
 from models.planning.capacity_plan import PlanLine, ReasonCode
 from models.planning.locations import Location, LocationStatus
 from service.web.language import Language, Wording, wording_of
-from service.web.pictures import pictures
+from service.web.pictures import counted, pictures
 from service.web.plan_view import Choice
 from service.web.view import Page
 from training.store.records import Quality
 
-__all__ = ["STATIC", "render_empty", "render_page", "render_standalone", "why"]
+__all__ = ["STATIC", "render_away", "render_empty", "render_page", "render_standalone", "why"]
 
 _HERE = Path(__file__).parent
 STATIC = {path.name: path for path in sorted((_HERE / "static").iterdir())}
@@ -75,6 +75,7 @@ def _shown(page: Page, wording: Wording, choice: Choice) -> dict[str, Any]:
     return {
         "page": page,
         "charts": pictures(page, wording),
+        "counted": counted(page, wording),
         "chosen": page.plan.chosen(choice) if page.plan else {},
     }
 
@@ -82,6 +83,11 @@ def _shown(page: Page, wording: Wording, choice: Choice) -> dict[str, Any]:
 def render_empty(*, language: Language) -> str:
     """What stands in its place while no forecast has been issued."""
     return _render("empty.html.j2", wording_of(language), Choice())
+
+
+def render_away(*, language: Language) -> str:
+    """What stands in its place while the database cannot be reached."""
+    return _render("away.html.j2", wording_of(language), Choice())
 
 
 def _render(

@@ -39,12 +39,16 @@ class Figure:
         persons: How many [persons].
         status: As in the catalogue: observed, provisional, estimated or rounded.
         definition: What exactly was counted, in the publisher's words.
+        series_id: The series it stands in.
+        shape: Mark it is drawn with, a number per series.
     """
 
     day: date
     persons: float
     status: str
     definition: str = ""
+    series_id: str = ""
+    shape: int = 0
 
     @property
     def mark(self) -> str:
@@ -240,7 +244,7 @@ class Page:
         need_series: Names of the need among the measured series.
         need: Persons who need a place.
         futures: How many futures were sampled.
-        observed_need: Dated occupancy figures.
+        observed_need: Dated occupancy figures, of every definition, by day.
         half_years: The next ends of half-years.
         inflow: Applications per month.
         observed_inflow: Monthly figures of the past.

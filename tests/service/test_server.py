@@ -36,7 +36,8 @@ class TestALiveServer:
             body = client.get("/v1/forecasts/latest")
 
         assert status.json()["quality"]["state"] == "degraded"
-        assert head.headers["content-length"] == str(len(body.content))
+        assert head.headers["content-length"] == body.headers["content-length"]
+        assert head.headers["etag"] == body.headers["etag"]
         assert "server" not in status.headers
 
     def test_starts_small_without_any_fitting_library(self):
@@ -94,6 +95,74 @@ class TestWhenTheDatabaseIsAway:
         assert int(answers["/v1/status"].headers["retry-after"]) > 0
         assert "sqlite" not in answers["/v1/status"].text.lower()
         assert after.status_code == 200
+
+    @pytest.mark.parametrize(
+        ("path", "language", "sentence"),
+        [
+            ("/", "nl", "niet bereikbaar"),
+            ("/?lang=en", "en", "cannot be reached"),
+            ("/en", "en", "cannot be reached"),
+        ],
+    )
+    def test_the_page_says_so_in_words(self, folder: Path, path: str, language: str, sentence: str):
+        (folder / "getij.db").unlink()
+        (folder / "getij.db").mkdir()
+        app = create_app(Settings(data_dir=folder, log_level="error"), opener(folder, fresh=False))
+        with TestClient(app, raise_server_exceptions=False) as client:
+            answer = client.get(path)
+            file = client.get("/forecast.csv")
+
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert answer.headers["content-type"].startswith("text/html")
+        assert f'<html lang="{language}">' in answer.text
+        assert sentence in answer.text
+        assert file.status_code == 503
+        assert file.headers["content-type"] == "application/problem+json"
+
+
+class TestPacking:
+    """Long answers travel packed; nothing else about them changes."""
+
+    ADDRESS = "/v1/forecasts/latest"
+
+    def test_makes_a_long_answer_short_and_keeps_every_header(self, read_only: TestClient):
+        plain = read_only.get(self.ADDRESS, headers={"accept-encoding": "identity"})
+        packed = read_only.get(self.ADDRESS, headers={"accept-encoding": "gzip"})
+
+        assert packed.headers["content-encoding"] == "gzip"
+        assert "accept-encoding" in packed.headers["vary"].lower()
+        assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+        assert packed.json() == plain.json()
+        for name in ("api-version", "content-security-policy", "content-type", "cache-control"):
+            assert packed.headers[name] == plain.headers[name]
+
+    def test_leaves_a_short_answer_as_it_is(self, read_only: TestClient):
+        answer = read_only.get("/livez", headers={"accept-encoding": "gzip"})
+
+        assert "content-encoding" not in answer.headers
+
+    def test_gives_each_form_a_tag_of_its_own_and_answers_304_to_it(self, read_only: TestClient):
+        tags = {}
+        for coding in ("identity", "gzip"):
+            headers = {"accept-encoding": coding}
+            tags[coding] = read_only.get(self.ADDRESS, headers=headers).headers["etag"]
+            again = read_only.get(self.ADDRESS, headers={**headers, "if-none-match": tags[coding]})
+
+            assert again.status_code == 304
+            assert again.content == b""
+            assert "content-encoding" not in again.headers
+            assert "accept-encoding" in again.headers["vary"].lower()
+
+        assert tags["identity"] != tags["gzip"]
+
+    def test_says_of_head_what_it_says_of_get(self, read_only: TestClient):
+        headers = {"accept-encoding": "gzip"}
+        get, head = (read_only.request(m, self.ADDRESS, headers=headers) for m in ("GET", "HEAD"))
+
+        assert head.content == b""
+        for name in ("content-length", "content-encoding", "etag", "vary"):
+            assert head.headers[name] == get.headers[name]
 
 
 class TestOverload:

@@ -8,9 +8,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from service.storage.desk import Desk
 from service.web.curve_chart import curve_chart
 from service.web.drawing import NARROW, WIDE, Guide, Heading, Moment, Size
 from service.web.fan_chart import fan_chart
+from service.web.language import Language, wording_of
+from service.web.markers import SHAPES, marker
+from service.web.pictures import counted
+from service.web.read import read_page
 from service.web.view import Band, Curve, Fan, Figure
 
 HEADING = Heading(name="need", title="Need", description="What is <expected>.")
@@ -170,3 +175,39 @@ class TestCurveChart:
         # From left to right: 50 places lie before the curve begins, 150 half-way up its first leg.
         assert dots == pytest.approx([height_of(svg, 0), height_of(svg, 25)], abs=0.1)
         assert "Now: a" in [text.text for text in svg.iter("text")]
+
+
+class TestMarkers:
+    def test_are_all_different(self):
+        drawn = {marker(shape, x=10, y=10, mark="firm") for shape in range(len(SHAPES))}
+
+        assert len(drawn) == len(SHAPES)
+
+    @pytest.mark.parametrize("shape", range(len(SHAPES)))
+    def test_stay_around_their_middle(self, shape: int):
+        corners = SHAPES[shape]
+
+        for along in ([x for x, _ in corners], [y for _, y in corners]):
+            assert abs(min(along, default=0) + max(along, default=0)) < 0.35
+            assert 1.5 < max(along, default=1) - min(along, default=-1) < 2.6
+
+    def test_have_an_entry_in_the_key_for_every_way_of_counting_that_is_drawn(self, desk: Desk):
+        page = read_page(desk, norm=0.91)
+        assert page is not None
+        first_year = page.issued_at.year - 12
+        drawn = {figure.shape for figure in page.observed_need if figure.day.year >= first_year}
+
+        entries = counted(page, wording_of(Language.NL))
+
+        assert len(entries) == len(drawn) == 9
+        assert len({entry.mark for entry in entries}) == 9
+        assert all(entry.is_worded for entry in entries)
+
+    def test_say_what_is_counted_in_the_words_of_the_publisher_where_we_have_none(self, desk: Desk):
+        page = read_page(desk, norm=0.91)
+        assert page is not None
+        own = replace(page.observed_need[-1], series_id="own.count", definition="Own count.")
+
+        (entry,) = counted(replace(page, observed_need=(own,)), wording_of(Language.NL))
+
+        assert (entry.label, entry.is_worded) == ("Own count.", False)

@@ -208,11 +208,15 @@ class TestPresent:
         assert page_of().shortage == 106 - 120
         assert page_of(buffer=buffer_on(forecast())).shortage == 106 - 0.8 * 120
 
-    def test_shows_the_widest_of_several_counts_of_one_day(self):
+    def test_shows_every_count_of_a_day_with_a_mark_of_its_own(self):
         shown = page_of().observed_need
 
-        assert [(figure.day, figure.persons) for figure in shown] == [(date(2026, 2, 11), 100)]
+        assert [(figure.day, figure.persons) for figure in shown] == [
+            (date(2026, 2, 11), 100),
+            (date(2026, 2, 11), 93),
+        ]
         assert shown[0].definition == "What people counts."
+        assert shown[0].shape != shown[1].shape
 
     def test_marks_an_estimate_as_one(self):
         assert [figure.mark for figure in page_of().observed_inflow] == ["firm", "soft"]
