@@ -148,6 +148,7 @@ def _buffer(advice: BufferAdvice, need: Floats, *, periods: Months, places: int)
         last=last_day(parse_month(advice.window.last)),
         advice=advice,
         now=sizing.outcome(places),
+        now_price=sizing.implied_price(places),
     )
 
 

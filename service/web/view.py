@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from models.planning.buffer import BufferAdvice, BufferOption, SufficiencyPoint
+from models.planning.buffer import BufferAdvice, SufficiencyPoint
 from models.planning.costs import COST_ORIGINS, CostParameters
 from service.web.plan_view import Plan
 from training.store.records import Coverage, Quality
@@ -157,21 +157,24 @@ class Buffer:
         last: Last day of the window.
         advice: As it was made.
         now: What the places of now would do in the window.
+        now_price: What a missing place must cost for the last place of now to pay for itself;
+            None where no future fills it [EUR/(person·year)].
     """
 
     first: date
     last: date
     advice: BufferAdvice
     now: SufficiencyPoint
+    now_price: float | None
 
     @property
-    def options(self) -> tuple[tuple[str, SufficiencyPoint, BufferOption | None], ...]:
-        """What the board may compare: name, outcome, and the option it came from, if any."""
-        advice = self.advice
+    def options(self) -> tuple[tuple[str, SufficiencyPoint, float | None], ...]:
+        """What the board may compare: name, outcome, and the price of shortage it implies."""
+        rule, best = self.advice.house_rule, self.advice.recommended
         return (
-            ("now", self.now, None),
-            ("house_rule", advice.house_rule.outcome, advice.house_rule),
-            ("cost_optimal", advice.recommended.outcome, advice.recommended),
+            ("now", self.now, self.now_price),
+            ("house_rule", rule.outcome, rule.implied_price_eur),
+            ("cost_optimal", best.outcome, best.implied_price_eur),
         )
 
     @property

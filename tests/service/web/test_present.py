@@ -277,6 +277,7 @@ class TestBuffer:
         assert again.buffer is not None
         for name in advised.__dataclass_fields__:
             assert getattr(again.buffer.now, name) == pytest.approx(getattr(advised, name))
+        assert again.buffer.now_price == document.advice.recommended.implied_price_eur
 
     def test_names_the_source_of_a_price_only_while_it_is_the_published_one(self):
         document = buffer_on(forecast())
