@@ -63,6 +63,8 @@ bench: setup ## Measure again what docs/results.md publishes.
 	@echo "== Monthly inflow against the months that were printed" && $(BIN)/python -m training.sources.reference.check
 	@echo "== Occupancy, Toronto" && $(BIN)/getij backtest occupancy --inflow "$(TORONTO)_inflow_monthly.csv" \
 		--occupancy "$(TORONTO)_occupancy.csv" --cutoffs $(OCCUPANCY_CUTOFFS) --horizon 24 --out $(BENCH)/occupancy.csv
+	@echo "== Need against the official plans" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij backtest plans
+	@echo "== Past decisions, done again" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij replay --out $(BENCH)/replay.json
 	@echo "== Inflow, 15 public series" && $(BIN)/getij backtest inflow "$(PANEL)" \
 		--cutoffs $(INFLOW_CUTOFFS) --horizon 24 --out $(BENCH)/inflow.csv
 	@$(BIN)/python "$(FIGURES)/tools/score_forecasts.py" "$(PANEL)" $(BENCH)/inflow.csv

@@ -72,6 +72,7 @@ def replay(
     store: Store,
     *,
     first: str = "2015-12",
+    cases: Mapping[str, tuple[date, str]] = CASES,
     seed: int,
     code_version: str,
     workers: int = 2,
@@ -82,6 +83,7 @@ def replay(
     Args:
         store: Holds the figures with the moment each became known.
         first: Month at whose end the first decision is taken, June or December.
+        cases: Named decisions: the day, and the month whose end it was about.
         seed: Seed of the paths.
         code_version: Version of Getij.
         workers: Processes; the result does not depend on their number.
@@ -95,7 +97,7 @@ def replay(
     """
     points = need_points(store.observations.as_known_at(store.clock()))
     ends = _decision_months(first, points[-1].day)
-    days = [last_day(end) for end in ends] + [day for day, _ in CASES.values()]
+    days = [last_day(end) for end in ends] + [day for day, _ in cases.values()]
     known = [
         _Known(
             day=day,
@@ -121,11 +123,11 @@ def replay(
     ]
     start = float(need_at_month_ends(points, np.array(ends[:1]))[0] / NORM)
     courses = _courses(steps, start=start, rules=rules)
-    cases = {
+    named = {
         name: _case(day, target, need, plans=plans, points=points, rules=rules)
-        for (name, (day, target)), need in zip(CASES.items(), needs[len(ends) :], strict=True)
+        for (name, (day, target)), need in zip(cases.items(), needs[len(ends) :], strict=True)
     }
-    return _as_file(courses, steps, cases, rules=rules, start=start, seed=seed)
+    return _as_file(courses, steps, named, rules=rules, start=start, seed=seed)
 
 
 def need_at_month_ends(points: Sequence[DatedPoint], months: Months) -> Floats:
