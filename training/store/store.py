@@ -19,7 +19,7 @@ from training.store.publications import Publications
 from training.store.records import Observation
 from training.store.series import SeriesCatalogue, define_in
 
-__all__ = ["Store", "default_database_url", "open_store"]
+__all__ = ["Store", "open_store"]
 
 UNFINISHED = timedelta(hours=1)
 """A file that was being written longer ago than this was left behind by a crash."""
@@ -85,11 +85,6 @@ class Store:
                 ),
             )
         return receipt
-
-
-def default_database_url(data_dir: Path) -> str:
-    """The SQLite database that is used when no other is named."""
-    return f"sqlite:///{data_dir.resolve() / 'getij.db'}"
 
 
 @contextmanager
