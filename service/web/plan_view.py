@@ -61,11 +61,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionTotal:
-    """How much of the plan is one action: number of lines, and the places they are about."""
+    """How much of the plan is one action: number of lines, and the places they are about.
+
+    Attributes:
+        first_now: First month from which any of what must be decided now holds, YYYY-MM; None
+            where there is nothing.
+    """
 
     action: Action
     lines_now: int
     places_now: int
+    first_now: str | None
     lines_later: int
     places_later: int
 
@@ -177,12 +183,13 @@ def _reading_order(course: Course) -> tuple[str, int, str, str]:
 
 
 def _action_total(action: Action, lines: Sequence[PlanLine]) -> ActionTotal:
-    now = [line.places for line in lines if line.action is action and line.decide_now]
+    now = [line for line in lines if line.action is action and line.decide_now]
     later = [line.places for line in lines if line.action is action and not line.decide_now]
     return ActionTotal(
         action=action,
         lines_now=len(now),
-        places_now=sum(now),
+        places_now=sum(line.places for line in now),
+        first_now=min((line.from_period for line in now), default=None),
         lines_later=len(later),
         places_later=sum(later),
     )

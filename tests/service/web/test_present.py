@@ -358,6 +358,9 @@ class TestPlan:
             Action.CLOSE,
         }
         assert not {line.action for line in pressing} & {Action.KEEP, Action.LEAVE}
+        for row in page.plan.decisions:
+            starts = [line.from_period for line in pressing if line.action is row.action]
+            assert row.first_now == (min(starts) if starts else None)
 
     def test_shows_only_what_is_chosen(self, page: Page):
         assert page.plan is not None
