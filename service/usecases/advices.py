@@ -138,7 +138,8 @@ def make_capacity_plan(
 
     Raises:
         NotFound: the forecast or the register does not exist.
-        InvalidInput: the plan begins outside the forecast, or its demands exclude each other.
+        InvalidInput: the plan begins outside the forecast.
+        Conflict: its demands exclude each other.
     """
     given = latest_capacity_plan(desk)
     if given is not None and _answers(given, request):
