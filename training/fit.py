@@ -17,7 +17,7 @@ from models.inflow.pooled import Pooled, PoolParameters
 from models.inflow.prophet import ProphetMember
 from models.inflow.smoothing import DampedSmoothing, Theta
 from models.periods import Frequency, first_day, month_range
-from models.scores import coverage
+from models.scores import coverage, crps, relative_score
 from models.types import Floats, Panel
 from training.backtest import Progress
 from training.dataset import inflow_targets, members_for, training_panel
@@ -89,7 +89,7 @@ def fit_inflow(
             "past_cutoffs": [str(cutoff) for cutoff in cutoffs],
             "weights": ensemble.combination.to_json()["weights"],
         },
-        scores={"coverage": _measured(known, past, targets, horizon)},
+        scores=_scores(known, past, targets, horizon),
         files={name: sha256_of(content) for name, content in files.items()},
     )
     return manifest, files
@@ -144,11 +144,14 @@ def _panel_from_json(value: Mapping[str, Any]) -> Panel:
     )
 
 
-def _measured(
+def _scores(
     panel: Panel, past: Sequence[PastForecast], targets: Sequence[str], horizon: int
-) -> list[dict[str, Any]]:
-    """How often intervals held, each made from the cutoffs before its own."""
-    made: dict[str, tuple[list[Floats], list[Floats]]] = {name: ([], []) for name in targets}
+) -> dict[str, Any]:
+    """How the champion and its members did on the targets, from cutoffs that had others before.
+
+    The champion of each cutoff is made from the cutoffs before it alone.
+    """
+    tables: dict[str, dict[str, list[Floats]]] = {name: {} for name in targets}
     for place, fold in enumerate(past):
         if place < len(past) // 3:
             continue
@@ -157,29 +160,53 @@ def _measured(
             past[:place],
             members=tuple(fold.log_quantiles),
         )
-        quantiles = from_log(combination.combine(fold.log_quantiles))
-        actual = from_log(outcomes(panel, fold, horizon))
-        for name in targets:
-            if name in fold.series_ids:
-                row = fold.series_ids.index(name)
-                made[name][0].append(actual[row])
-                made[name][1].append(quantiles[row])
-    rows = []
-    for name, (truth, forecast) in made.items():
-        if not truth:
-            continue
-        seen, said = np.array(truth), np.array(forecast)
-        for edge in horizon_edges(horizon, season_of(panel.frequency)):
-            count = int(np.isfinite(seen[:, :edge]).sum())
-            rows += [
-                {
-                    "series_id": name,
-                    "horizon": edge,
-                    "nominal": nominal,
-                    "measured": round(coverage(seen[:, :edge], said[:, :edge], nominal), 4),
-                    "count": count,
-                }
-                for nominal in (0.5, 0.8, 0.9)
-                if count
-            ]
-    return rows
+        said = {Ensemble.name: combination.combine(fold.log_quantiles), **fold.log_quantiles}
+        actual = outcomes(panel, fold, horizon)
+        for name in (name for name in targets if name in fold.series_ids):
+            row = fold.series_ids.index(name)
+            tables[name].setdefault("actual", []).append(from_log(actual[row]))
+            for method, quantiles in said.items():
+                tables[name].setdefault(method, []).append(from_log(quantiles[row]))
+    measured = {
+        name: {method: np.array(rows) for method, rows in table.items()}
+        for name, table in tables.items()
+        if table
+    }
+    edges = horizon_edges(horizon, season_of(panel.frequency))
+    return {
+        "coverage": [
+            row for name, table in measured.items() for row in _coverage(name, table, edges)
+        ],
+        "relative_crps": {name: _relative_crps(table) for name, table in measured.items()},
+    }
+
+
+def _coverage(name: str, table: Mapping[str, Floats], edges: Sequence[int]) -> list[dict[str, Any]]:
+    """How often the champion's intervals held, up to each edge of the horizon."""
+    seen, said = table["actual"], table[Ensemble.name]
+    return [
+        {
+            "series_id": name,
+            "horizon": edge,
+            "nominal": nominal,
+            "measured": round(coverage(seen[:, :edge], said[:, :edge], nominal), 4),
+            "count": count,
+        }
+        for edge in edges
+        if (count := int(np.isfinite(seen[:, :edge]).sum()))
+        for nominal in (0.5, 0.8, 0.9)
+    ]
+
+
+def _relative_crps(table: Mapping[str, Floats]) -> dict[str, float]:
+    """CRPS of champion and members relative to the log random walk's [-], where there is one."""
+    scored = {
+        method: crps(table["actual"], quantiles)[None]
+        for method, quantiles in table.items()
+        if method != "actual"
+    }
+    relative = {
+        method: relative_score(score, scored[LogRandomWalk.name])
+        for method, score in scored.items()
+    }
+    return {method: round(value, 4) for method, value in relative.items() if np.isfinite(value)}

@@ -23,6 +23,14 @@ def train(seed: Seed = SEED) -> None:
         manifest = store.artefacts.manifest(artefact_id)
         print(f"model {artefact_id}")
         print_table(
+            [["series", "method", "CRPS to random walk"]]
+            + [
+                [series_id, method, f"{value:.3f}"]
+                for series_id, methods in manifest.scores["relative_crps"].items()
+                for method, value in methods.items()
+            ]
+        )
+        print_table(
             [["series", "months ahead", "interval", "held", "outcomes"]]
             + [
                 [

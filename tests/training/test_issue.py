@@ -85,6 +85,14 @@ class TestTraining:
         assert {row["nominal"] for row in manifest.scores["coverage"]} == {0.5, 0.8, 0.9}
         assert all(row["count"] > 0 for row in manifest.scores["coverage"])
 
+    def test_scores_champion_and_members_beside_the_random_walk(self, store):
+        manifest = store.artefacts.manifest(store.models.champion(CHAMPION))
+        relative = manifest.scores["relative_crps"][INFLOW_ID]
+
+        assert set(relative) == {"ensemble", *manifest.parameters["members"]}
+        assert relative["random_walk"] == 1
+        assert all(value > 0 for value in relative.values())
+
 
 class TestIssuing:
     def test_runs_to_the_end_of_the_half_year_five_years_on(self, store):
