@@ -12,12 +12,12 @@ from models.inflow.base import Forecaster
 from models.inflow.ensemble import Ensemble
 from models.inflow.past import long_enough
 from models.occupancy import DatedPoint, fit_occupancy, known_and_expected, need_paths
+from models.occupancy.baselines import last_value, month_ends, random_walk
 from models.periods import Frequency, Months, month_range
 from models.scores import bias, coverage, crps, relative_score
 from models.types import LEVELS, Floats, Panel
 from training.backtest import Progress
 from training.dataset import members_for
-from training.occupancy_baselines import last_value, month_ends, random_walk
 from training.series_file import QuantileForecast
 
 __all__ = [

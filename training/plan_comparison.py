@@ -10,6 +10,7 @@ import numpy as np
 from models.errors import InvalidInput
 from models.inflow.ensemble import Ensemble
 from models.occupancy import DatedPoint
+from models.occupancy.baselines import random_walk
 from models.periods import first_day, month_of
 from models.scores import within
 from models.types import LEVELS, Floats, Panel, SamplePaths
@@ -17,7 +18,6 @@ from training.backtest import Progress
 from training.dataset import inflow_panel, inflow_targets, members_for, training_panel
 from training.fit import EVERY, YEARS
 from training.occupancy import NEED_ID, fit_need, need_points, sample_need
-from training.occupancy_baselines import random_walk
 from training.sources.reference import capacity_need_decisions
 from training.store.records import Snapshot
 

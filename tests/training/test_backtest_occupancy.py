@@ -11,6 +11,7 @@ from scipy.stats import norm
 from models.errors import InvalidInput
 from models.inflow.baselines import LogRandomWalk
 from models.occupancy import DatedPoint
+from models.occupancy.baselines import last_value, month_ends, random_walk
 from models.periods import Frequency, first_day, last_day, month_range
 from models.types import LEVELS, Panel
 from training.backtest_occupancy import (
@@ -18,7 +19,6 @@ from training.backtest_occupancy import (
     OccupancyBacktest,
     backtest_occupancy,
 )
-from training.occupancy_baselines import last_value, month_ends, random_walk
 from training.occupancy_file import read_occupancy
 from training.series_file import read_series, write_forecasts
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import norm
 
 from models.inflow.base import SHIFT
-from models.occupancy import DatedPoint
+from models.occupancy.points import DatedPoint
 from models.periods import Months
 from models.types import LEVELS, Floats
 
