@@ -16,6 +16,7 @@ from training.occupancy import INFLOW_ID, fit_need, model_from_bytes, sample_nee
 from training.sources.reference import occupancy_bridge
 from training.store import Store
 from training.store.records import Coverage, IssuedForecast, Quality, QualityState, Snapshot
+from training.structure import with_parts
 from training.train import CHAMPION, OCCUPANCY_FILE
 
 __all__ = ["PATHS", "issue_forecast"]
@@ -58,14 +59,15 @@ def issue_forecast(
     artefact = store.artefacts.read(artefact_id)
     snapshot = store.observations.as_known_at(as_of)
     panel = inflow_panel(snapshot)
-    for_inflow, for_fit, for_need = (
-        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(3)
+    for_inflow, for_fit, for_need, for_parts = (
+        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(4)
     )
     unchanged = snapshot.sha256 == artefact.manifest.snapshot_sha256
     forecaster = load_inflow(artefact.manifest, artefact.files)
     if not unchanged:
         forecaster = forecaster.fit(training_panel(panel))
-    inflow = forecaster.sample(_months_ahead(panel, as_of), paths=PATHS, rng=for_inflow)
+    total = forecaster.sample(_months_ahead(panel, as_of), paths=PATHS, rng=for_inflow)
+    inflow, composition = with_parts(total, panel=panel, snapshot=snapshot, rng=for_parts)
     if unchanged:
         occupancy = model_from_bytes(artefact.files[OCCUPANCY_FILE])
     else:
@@ -82,6 +84,7 @@ def issue_forecast(
         coverage=tuple(Coverage(**row) for row in artefact.manifest.scores["coverage"]),
         inflow=inflow,
         need=sample_need(occupancy, snapshot, sampled=inflow, rng=for_need),
+        composition=composition,
     )
     store.forecasts.issue(forecast)
     return forecast

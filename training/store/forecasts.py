@@ -22,6 +22,7 @@ from training.store.artefacts import Artefacts
 from training.store.engine import reading, writing
 from training.store.records import (
     ArtefactManifest,
+    Composition,
     Coverage,
     IssuedForecast,
     Quality,
@@ -35,7 +36,10 @@ __all__ = ["ForecastEntry", "ForecastQuantiles", "Forecasts", "QuantileTable"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastEntry:
-    """What is said about an issued forecast, without its figures; fields as in IssuedForecast."""
+    """What is said about an issued forecast, without its figures; fields as in IssuedForecast.
+
+    `origins` holds the last known period of every series that is forecast.
+    """
 
     forecast_id: str
     issued_at: datetime
@@ -47,6 +51,8 @@ class ForecastEntry:
     data_until: Mapping[str, str]
     quality: Quality
     coverage: tuple[Coverage, ...]
+    composition: Composition
+    origins: Mapping[str, np.datetime64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -145,6 +151,16 @@ class Forecasts:
         with reading(self._engine) as connection:
             return tuple(_entry_of(row) for row in connection.execute(query))
 
+    def ever(self) -> tuple[ForecastEntry, ...]:
+        """Every forecast as it was first issued, the oldest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(forecasts).order_by(forecasts.c.seq)).all()
+        found: dict[str, ForecastEntry] = {}
+        for row in rows:
+            if row.forecast_id not in found:
+                found[row.forecast_id] = _entry_of(row)
+        return tuple(found.values())
+
     def count(self) -> int:
         """How often a forecast was issued."""
         with reading(self._engine) as connection:
@@ -197,6 +213,7 @@ class Forecasts:
             coverage=entry.coverage,
             inflow=SamplePaths(**_axes(facts["inflow"]), persons=arrays["inflow"]),
             need=SamplePaths(**_axes(facts["need"]), persons=arrays["need"]),
+            composition=entry.composition,
         )
         if forecast.forecast_id != forecast_id:
             raise DamagedArtefact(forecast_id)
@@ -227,6 +244,7 @@ def _facts_of(forecast: IssuedForecast) -> dict[str, Any]:
         "coverage": [asdict(row) for row in forecast.coverage],
         "inflow": _axes_of(forecast.inflow),
         "need": _axes_of(forecast.need),
+        "composition": asdict(forecast.composition),
     }
 
 
@@ -291,4 +309,21 @@ def _entry_of(row: Row[*tuple[Any, ...]]) -> ForecastEntry:
         data_until=facts["data_until"],
         quality=Quality(state=QualityState(quality["state"]), reasons=tuple(quality["reasons"])),
         coverage=tuple(Coverage(**part) for part in facts["coverage"]),
+        composition=_composition_of(facts.get("composition", {})),
+        origins={
+            series_id: np.datetime64(origin, "M")
+            for part in ("inflow", "need")
+            for series_id, origin in zip(
+                facts[part]["series_ids"], facts[part]["origins"], strict=True
+            )
+        },
+    )
+
+
+def _composition_of(facts: Mapping[str, Any]) -> Composition:
+    """From the facts of a forecast; one issued before components were forecast has none."""
+    return Composition(
+        parts={whole: tuple(parts) for whole, parts in facts.get("parts", {}).items()},
+        until=facts.get("until", {}),
+        left_out=tuple(facts.get("left_out", ())),
     )

@@ -18,6 +18,7 @@ from models.types import Panel, SamplePaths
 
 __all__ = [
     "ArtefactManifest",
+    "Composition",
     "Coverage",
     "IssuedForecast",
     "KnownBasis",
@@ -223,6 +224,22 @@ class ArtefactManifest:
         return sha256_of(canonical_json(asdict(self)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """Which series of a forecast are parts of which, and add up to it in every path.
+
+    Attributes:
+        parts: The parts of each whole, by name.
+        until: Last month in which a part was known, YYYY-MM, by name; the months up to where
+            its whole begins were walked through.
+        left_out: Series of which too little is known to forecast them.
+    """
+
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    until: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class IssuedForecast:
     """One run that was issued: inflow and need as sampled futures, and where they came from.
@@ -239,6 +256,7 @@ class IssuedForecast:
         coverage: As measured in backtests, never as promised.
         inflow: Paths of the inflow series, by month.
         need: Paths of the need for places (persons entitled to reception), by month.
+        composition: Which series of the inflow are parts of which.
     """
 
     issued_at: datetime
@@ -252,6 +270,7 @@ class IssuedForecast:
     coverage: tuple[Coverage, ...]
     inflow: SamplePaths
     need: SamplePaths
+    composition: Composition = Composition()
 
     @property
     def forecast_id(self) -> str:
