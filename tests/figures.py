@@ -9,6 +9,7 @@ import numpy as np
 from models.catalogue import Measure, SeriesDefinition, Status
 from models.periods import Frequency
 from models.types import SamplePaths
+from training.store.official_forecasts import OfficialForecast
 from training.store.records import (
     ArtefactManifest,
     Coverage,
@@ -102,3 +103,19 @@ def manifest(kind: str = "inflow-ensemble") -> ArtefactManifest:
         parameters={"weights": [0.25, 0.75]},
         scores={"ensemble": {"crps": 0.61}},
     )
+
+
+def official(persons: int = 42_000, **changes: object) -> OfficialForecast:
+    """A figure of an edition that is made up."""
+    entry = OfficialForecast(
+        edition="MPP 2026-I",
+        known_at=at("2026-04-30"),
+        target_year=2026,
+        scenario="medium",
+        persons=persons,
+        counts="first, repeat, family",
+        not_comparable="",
+        note="",
+        source="a test",
+    )
+    return replace(entry, **changes)

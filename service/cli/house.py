@@ -53,7 +53,7 @@ def ready_figures(store: Store) -> None:
 
 def load_reference_into(store: Store) -> None:
     """Take in the reference figures, and say what was new."""
-    from training.sources.reference import load_reference
+    from training.sources.reference import load_reference, official_forecasts
 
     reference = load_reference()
     receipt = store.take_in(
@@ -62,9 +62,10 @@ def load_reference_into(store: Store) -> None:
         definitions=reference.definitions,
         observations=reference.observations,
     )
+    official = store.official_forecasts.record(official_forecasts())
     say(
         f"Reference figures: {receipt.accepted} accepted, {receipt.revised} revised, "
-        f"{receipt.unchanged} unchanged."
+        f"{receipt.unchanged} unchanged; {official} official forecasts accepted."
     )
 
 

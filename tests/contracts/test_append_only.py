@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.figures import INFLOW, NOW, issued_forecast, manifest, observation
+from tests.figures import INFLOW, NOW, issued_forecast, manifest, observation, official
 from training.store import open_store
 from training.store.migrate import migrate
 
@@ -16,6 +16,8 @@ COLUMNS = {
     "forecasts": "manifest",
     "publications": "artefact_id",
     "intakes": "refused",
+    "live_scores": "median",
+    "official_forecasts": "persons",
 }
 ATTACKS = {
     "update": "UPDATE {table} SET {column} = {column}",
@@ -64,6 +66,9 @@ def filled(request, tmp_path_factory):
         figures = [observation(3800, known="2020-02-10"), observation(1, known="2020-03-10")]
         store.take_in("x", sha256="", definitions=[INFLOW], observations=figures)
         store.forecasts.issue(issued_forecast())
+        later = [observation(3900, known="2026-02-10", period="2026-01-01")]
+        store.take_in("x", sha256="", definitions=[], observations=later)
+        store.official_forecasts.record([official()])
         store.models.publish(artefact_id, kind="inflow")
         yield store
 
@@ -109,7 +114,7 @@ class TestDatabase:
             connection.execute(
                 text(f"INSERT INTO observations ({columns}) VALUES ({row}, '2021-02-01')")  # noqa: S608  # constants
             )
-        assert len(content(filled, "observations")) == 2
+        assert len(content(filled, "observations")) == 3
 
     def test_refuses_figures_of_a_series_without_a_definition(self, filled):
         with pytest.raises(DBAPIError), filled.engine.begin() as connection:

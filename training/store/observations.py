@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, insert, select
 
 from models.catalogue import Status
 from models.errors import InvalidInput
@@ -54,10 +54,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """An observation with the moment at which it was recorded here."""
+    """An observation as it was recorded here.
+
+    Attributes:
+        observation: The figure.
+        recorded_at: When it was recorded.
+        number: Its place in the order of recording.
+    """
 
     observation: Observation
     recorded_at: datetime
+    number: int
 
 
 class Observations:
@@ -114,14 +121,27 @@ class Observations:
 
     def history(self, series_id: str, period: date) -> tuple[Recorded, ...]:
         """Every figure ever recorded for one period, in the order of recording."""
+        return self._recorded(
+            observations.c.series_id == series_id, observations.c.period == period
+        )
+
+    def vintages(self, series_ids: Sequence[str], *, after: date) -> tuple[Recorded, ...]:
+        """Every figure ever recorded for periods after a day, in the order of recording."""
+        return self._recorded(
+            observations.c.series_id.in_(series_ids), observations.c.period > after
+        )
+
+    def _recorded(self, *conditions: ColumnElement[bool]) -> tuple[Recorded, ...]:
         query = (
-            select(*_FACTS, observations.c.recorded_at)
-            .where(observations.c.series_id == series_id, observations.c.period == period)
+            select(*_FACTS, observations.c.recorded_at, observations.c.seq)
+            .where(*conditions)
             .order_by(observations.c.seq)
         )
         with reading(self._engine) as connection:
             return tuple(
-                Recorded(observation=_observation_of(row), recorded_at=row.recorded_at)
+                Recorded(
+                    observation=_observation_of(row), recorded_at=row.recorded_at, number=row.seq
+                )
                 for row in connection.execute(query)
             )
 

@@ -14,9 +14,12 @@ from training.store.artefacts import Artefacts
 from training.store.engine import engine_for, writing
 from training.store.forecasts import Forecasts
 from training.store.intakes import IntakeEntry, Intakes, log_in
+from training.store.live_scores import LiveScores
 from training.store.observations import Observations, Receipt, record_in
+from training.store.official_forecasts import OfficialForecasts
 from training.store.publications import Publications
 from training.store.records import Observation
+from training.store.scoring import Shelf, score_arrived
 from training.store.series import SeriesCatalogue, define_in
 
 __all__ = ["Store", "open_store"]
@@ -39,6 +42,8 @@ class Store:
         observations: Figures and when they became known.
         artefacts: Files of models and forecasts.
         forecasts: What was issued.
+        live_scores: How it did, once figures arrived.
+        official_forecasts: What the ministry forecast, edition by edition.
         models: Which artefact is the champion of its kind.
         intakes: What was brought in, and what was refused.
         clock: What time it is, aware UTC.
@@ -49,6 +54,8 @@ class Store:
     observations: Observations
     artefacts: Artefacts
     forecasts: Forecasts
+    live_scores: LiveScores
+    official_forecasts: OfficialForecasts
     models: Publications
     intakes: Intakes
     clock: Callable[[], datetime]
@@ -62,6 +69,9 @@ class Store:
         observations: Iterable[Observation],
     ) -> Receipt:
         """Take series and figures from one source and log it; all of it, or nothing.
+
+        Then every issued forecast that the figures are about is scored, in a transaction of its
+        own: what a crash leaves unscored is scored the next time.
 
         Args:
             source: File name, or name of the publisher's table.
@@ -84,7 +94,23 @@ class Store:
                     source=source, sha256=sha256, recorded_at=now, receipt=receipt, refused=0
                 ),
             )
+        self.score_arrived()
         return receipt
+
+    def score_arrived(self) -> int:
+        """Score every issued forecast by the figures that arrived after it; the number of scores.
+
+        `take_in` does so by itself.
+        """
+        return score_arrived(
+            Shelf(
+                series=self.series,
+                observations=self.observations,
+                forecasts=self.forecasts,
+                live_scores=self.live_scores,
+                clock=self.clock,
+            )
+        )
 
 
 @contextmanager
@@ -111,6 +137,8 @@ def open_store(
             observations=Observations(engine, clock=clock),
             artefacts=artefacts,
             forecasts=Forecasts(engine, artefacts=artefacts),
+            live_scores=LiveScores(engine),
+            official_forecasts=OfficialForecasts(engine, clock=clock),
             models=Publications(engine, artefacts=artefacts, clock=clock),
             intakes=Intakes(engine, clock=clock),
             clock=clock,

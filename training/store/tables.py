@@ -2,6 +2,8 @@
 """The tables of the shelf; training/store/migrations makes them."""
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -12,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from training.store.columns import UtcDateTime, order_of_recording
@@ -20,7 +23,9 @@ __all__ = [
     "METADATA",
     "forecasts",
     "intakes",
+    "live_scores",
     "observations",
+    "official_forecasts",
     "publications",
     "series",
 ]
@@ -95,5 +100,46 @@ intakes = Table(
     Column("revised", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+live_scores = Table(
+    "live_scores",
+    METADATA,
+    order_of_recording(),
+    Column("forecast_id", Text, nullable=False),
+    Column("series_id", Text, nullable=False),
+    Column("period", Date, nullable=False),
+    Column("horizon", Integer, nullable=False),
+    # No foreign key: PostgreSQL would then answer a TRUNCATE of the figures before our own guard.
+    Column("observation", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+    Column("median", Float(53), nullable=False),
+    Column("crps", Float(53), nullable=False),
+    Column("upper_crps", Float(53), nullable=False),
+    Column("baseline_crps", Float(53)),
+    Column("baseline_upper_crps", Float(53)),
+    Column("held_50", Boolean, nullable=False),
+    Column("held_80", Boolean, nullable=False),
+    Column("held_90", Boolean, nullable=False),
+    Column("scored_at", UtcDateTime, nullable=False),
+    UniqueConstraint("forecast_id", "series_id", "observation", name="live_scores_once"),
+    sqlite_autoincrement=True,
+)
+
+official_forecasts = Table(
+    "official_forecasts",
+    METADATA,
+    order_of_recording(),
+    Column("edition", Text, nullable=False),
+    Column("known_at", UtcDateTime, nullable=False),
+    Column("target_year", Integer, nullable=False),
+    Column("scenario", Text, nullable=False),
+    Column("persons", Integer, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("not_comparable", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Index("official_forecasts_by_year", "target_year", "known_at", "seq"),
     sqlite_autoincrement=True,
 )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from models.errors import InvalidInput
 from training.sources.reference.tables import moment, read_table
+from training.store.official_forecasts import OfficialForecast
 
 __all__ = [
     "CapacityNeedDecision",
@@ -17,29 +18,6 @@ __all__ = [
     "official_forecasts",
     "portfolio_decay",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfficialForecast:
-    """One published figure of an official inflow forecast (MPP, or a budget based on it).
-
-    Attributes:
-        edition: Name of the edition.
-        known_at: Day of the edition, or the last day of its month where only that is known.
-        target_year: Year that is forecast.
-        scenario: As published: min, medium, max, point, ...
-        persons: Inflow in that year [persons].
-        note: What the publisher counts, and conflicts between sources.
-        source: Publisher and address.
-    """
-
-    edition: str
-    known_at: datetime
-    target_year: int
-    scenario: str
-    persons: int
-    note: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +94,8 @@ def official_forecasts() -> tuple[OfficialForecast, ...]:
             target_year=int(row["target_year"]),
             scenario=row["scenario"],
             persons=int(row["persons"]),
+            counts=row["counts"],
+            not_comparable=row["not_comparable"],
             note=row["note"],
             source=row["source"],
         )
