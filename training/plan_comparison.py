@@ -8,15 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from models.errors import InvalidInput
-from models.inflow.ensemble import Ensemble
 from models.occupancy import DatedPoint
 from models.occupancy.baselines import random_walk
 from models.periods import first_day, month_of
 from models.scores import within
-from models.types import LEVELS, Floats, Panel, SamplePaths
+from models.types import LEVELS, Floats, SamplePaths
 from training.backtest import Progress
-from training.dataset import inflow_panel, inflow_targets, members_for, training_panel
-from training.fit import EVERY, YEARS
+from training.dataset import inflow_panel
+from training.futures import inflow_futures
 from training.occupancy import NEED_ID, fit_need, need_points, sample_need
 from training.sources.reference import capacity_need_decisions
 from training.store.records import Snapshot
@@ -234,7 +233,10 @@ def compare_plans(
         if plan.known_until not in snapshots:
             day = plan.known_until
             snapshot = as_known_at(datetime(day.year, day.month, day.day, tzinfo=UTC))
-            snapshots[day] = snapshot, _sampled(inflow_panel(snapshot), seed=seed)
+            snapshots[day] = (
+                snapshot,
+                inflow_futures(inflow_panel(snapshot), months=60, paths=PATHS, seed=seed),
+            )
         known, sampled = snapshots[plan.known_until]
         checks.append(check_plan(plan, known, sampled=sampled, actual=persons, seed=seed))
         if progress is not None:
@@ -279,11 +281,3 @@ def outcome_of(plan: OfficialPlan, points: Sequence[DatedPoint]) -> float | None
         if point.log_sd <= EXACT and abs(point.day - plan.target) <= NEAR
     ]
     return min(near)[-1] if near else None
-
-
-def _sampled(panel: Panel, *, seed: int) -> SamplePaths:
-    """Futures of the total inflow by the champion method, as `getij train` fits it."""
-    known = training_panel(panel)
-    targets = inflow_targets(known)
-    ensemble = Ensemble(members_for(targets), targets=targets, every=EVERY, years=YEARS)
-    return ensemble.fit(known).sample(60, paths=PATHS, rng=np.random.default_rng(seed))

@@ -64,13 +64,15 @@ class Shares:
     largest: float
 
     @classmethod
-    def learn(cls, persons: Floats, *, frequency: Frequency) -> Self:
+    def learn(cls, persons: Floats, *, frequency: Frequency, follow_whole: bool = True) -> Self:
         """Learn from past counts of the parts.
 
         Args:
             persons: Counts [persons], shape (parts, periods); a period in which a part is
                 unknown, or nobody arrived, is stepped over.
             frequency: Month or quarter.
+            follow_whole: Whether shares move with surprises in the whole; a backtest shows what
+                that brings.
 
         Raises:
             InvalidInput: too few periods with every part known.
@@ -92,7 +94,7 @@ class Shares:
         chosen = int(np.argmin([_misfit(surprises) for _, surprises in walks]))
         level, surprises = walks[chosen]
         at, shocks = _walk(logs[None], np.zeros(1), keep=1.0, gain=GAINS[chosen], start=season // 2)
-        response, covariance = _together(surprises, shocks[0])
+        response, covariance = _together(surprises, follow_whole * shocks[0])
         return cls(
             level=level,
             long_run=long_run,

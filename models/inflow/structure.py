@@ -13,7 +13,7 @@ from models.inflow.shares import Shares, add_up, fewest_periods
 from models.periods import month_range
 from models.types import Floats, Panel, SamplePaths
 
-__all__ = ["OTHER", "Hierarchy", "Split", "Structure", "rest_of"]
+__all__ = ["OTHER", "Hierarchy", "Split", "Structure", "rest_of", "with_rest"]
 
 Hierarchy = Mapping[str, Sequence[str]]
 """The parts of each whole; a part may be a whole itself."""
@@ -25,6 +25,17 @@ OTHER = "other"
 def rest_of(whole: str) -> str:
     """Name of what the known parts leave of their whole."""
     return f"{whole}.{OTHER}"
+
+
+def with_rest(panel: Panel, whole: str, known: Sequence[str]) -> Panel:
+    """The panel with what the known parts leave of a whole as one more series, never negative."""
+    (total,) = panel.select([whole]).persons
+    left = np.maximum(total - panel.select(known).persons.sum(axis=0), 0.0)
+    return replace(
+        panel,
+        series_ids=(*panel.series_ids, rest_of(whole)),
+        persons=np.vstack([panel.persons, left]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,7 +85,7 @@ class Structure:
     left_out: tuple[str, ...]
 
     @classmethod
-    def learn(cls, panel: Panel, hierarchy: Hierarchy) -> Self:
+    def learn(cls, panel: Panel, hierarchy: Hierarchy, *, follow_whole: bool = True) -> Self:
         """Learn every split that the panel knows enough of.
 
         Parts with too few figures are taken together with all that the known parts leave of
@@ -84,6 +95,7 @@ class Structure:
         Args:
             panel: Monthly or quarterly counts, the wholes among them.
             hierarchy: The parts of each whole.
+            follow_whole: Whether shares move with surprises in their whole.
 
         Raises:
             InvalidInput: a series is part of two wholes, or of itself.
@@ -95,8 +107,13 @@ class Structure:
             known, short = _by_length(panel, whole, hierarchy[whole])
             split = None
             if whole == top or whole in reached:
-                rest = len(known) < len(hierarchy[whole])
-                split = _learn_split(_until_last_of(panel, top), whole, known, rest=rest)
+                split = _learn_split(
+                    _until_last_of(panel, top),
+                    whole,
+                    known,
+                    rest=len(known) < len(hierarchy[whole]),
+                    follow_whole=follow_whole,
+                )
             if split is not None:
                 splits.append(split)
                 reached.update(split.parts)
@@ -218,25 +235,26 @@ def _until_last_of(panel: Panel, top: str) -> Panel:
     return replace(panel, periods=panel.periods[: last + 1], persons=panel.persons[:, : last + 1])
 
 
-def _learn_split(panel: Panel, whole: str, known: Sequence[str], *, rest: bool) -> Split | None:
+def _learn_split(
+    panel: Panel, whole: str, known: Sequence[str], *, rest: bool, follow_whole: bool
+) -> Split | None:
     """What the past teaches about one whole; None if that is too little."""
     needed = {*known, whole} if rest else set(known)
     if not known or not needed <= set(panel.series_ids):
         return None
-    counts = dict(zip(known, panel.select(known).persons, strict=True))
-    if rest:
-        (total,) = panel.select([whole]).persons
-        counts[rest_of(whole)] = np.maximum(total - sum(counts.values()), 0.0)
-    persons = np.array([counts[part] for part in sorted(counts)])
+    parts = (*known, rest_of(whole)) if rest else tuple(known)
+    figures = with_rest(panel, whole, known) if rest else panel
+    persons = figures.select(sorted(parts)).persons
     complete = np.flatnonzero(np.isfinite(persons).all(axis=0))
     if not len(complete):
         return None
     first, last = complete[0], complete[-1]
     try:
-        shares = Shares.learn(persons[:, first : last + 1], frequency=panel.frequency)
+        shares = Shares.learn(
+            persons[:, first : last + 1], frequency=panel.frequency, follow_whole=follow_whole
+        )
     except InvalidInput:
         return None
-    parts = (*known, rest_of(whole)) if rest else tuple(known)
     return Split(whole=whole, parts=parts, until=panel.periods[last], shares=shares)
 
 

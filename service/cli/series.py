@@ -21,6 +21,11 @@ backtest_app = typer.Typer(
     rich_markup_mode=None,
 )
 
+COMPONENT_CUTOFFS = ",".join(
+    f"{year}-{month}" for year in range(2017, 2025) for month in ("06", "12")
+)
+"""Every half-year since two years of nationalities are known, while outcomes follow."""
+
 SeriesFile = Annotated[Path, typer.Argument(help="CSV with series_id, period, persons.")]
 
 
@@ -108,6 +113,28 @@ def plans(seed: Seed = SEED) -> None:
                 store.observations.as_known_at,
                 plans=official_plans(),
                 actual=store.observations.as_known_at(store.clock()),
+                seed=seed,
+                progress=advance,
+            )
+        print_table(made.table())
+
+
+@backtest_app.command()
+def components(
+    cutoffs: Cutoffs = COMPONENT_CUTOFFS, horizon: Horizon = 24, seed: Seed = SEED
+) -> None:
+    """Score how the total inflow divides over kinds and nationalities, beside simple ways."""
+    from training.backtest_components import backtest_components
+
+    with problems_as_exit_code_2(), ready_store() as store:
+        wanted = months_of(cutoffs)
+        ready_figures(store)
+        with progress("components") as advance:
+            made = backtest_components(
+                store.observations.as_known_at,
+                wanted,
+                actual=store.observations.as_known_at(store.clock()),
+                horizon=horizon,
                 seed=seed,
                 progress=advance,
             )
