@@ -22,6 +22,7 @@ from service.api.schemas import (
     Month,
     PageQuery,
     Query,
+    SeriesIds,
     Shape,
 )
 from service.api.shapes import CoverageOut, QualityOut
@@ -48,6 +49,9 @@ COLUMNS = ("series_id", "cutoff", "horizon", "period", "level", "value")
 class FiguresQuery(Query):
     """Which figures of a forecast are asked for."""
 
+    series_id: Annotated[
+        SeriesIds | None, Field(description="Only these series; every series if left out.")
+    ] = None
     levels: Annotated[
         Levels, Field(description="Quantile levels; the median and three bands if not given.")
     ] = DEFAULT_LEVELS
@@ -102,6 +106,10 @@ class ForecastSeriesOut(Shape):
 
     series_id: str
     quantity: Quantity
+    part_of: Annotated[
+        str | None,
+        Field(description="The series that the parts add up to, in every sampled future."),
+    ] = None
     unit: str
     frequency: Frequency
     last_known_period: Month
@@ -112,6 +120,10 @@ class ForecastSeriesOut(Shape):
 class ForecastOut(ForecastSummaryOut):
     """An issued forecast with its figures."""
 
+    left_out: Annotated[
+        tuple[str, ...],
+        Field(description="Series of which too little is published to forecast them."),
+    ]
     series: tuple[ForecastSeriesOut, ...]
 
 
@@ -148,7 +160,7 @@ def read_latest_forecast(
     ask: Annotated[LatestQuery, QueryParameters()],
     desk: DeskDep,
 ) -> Any:
-    """The forecast that was issued last, at the levels and in the months asked for."""
+    """The forecast that was issued last: the series, levels and months asked for."""
     entry = latest_entry(desk, issued_before=ask.issued_before)
     return _answer(desk, entry, ask, request=request, response=response)
 
@@ -166,7 +178,7 @@ def read_forecast(
     ask: Annotated[FiguresQuery, QueryParameters()],
     desk: DeskDep,
 ) -> Any:
-    """An issued forecast, at the levels and in the months asked for."""
+    """An issued forecast: the series, levels and months asked for."""
     entry = desk.store.forecasts.entry(forecast_id)
     return _answer(desk, entry, ask, request=request, response=response)
 
@@ -175,7 +187,11 @@ def _answer(
     desk: Desk, entry: ForecastEntry, ask: FiguresQuery, *, request: Request, response: Response
 ) -> Any:
     parts = select_quantiles(
-        desk.quantiles(entry.forecast_id), levels=ask.levels, first=ask.first, last=ask.last
+        desk.quantiles(entry.forecast_id),
+        series_ids=ask.series_id,
+        levels=ask.levels,
+        first=ask.first,
+        last=ask.last,
     )
     summary = _summary(desk, entry)
     if preferred(request, (JSON, CSV)) == CSV:
@@ -186,7 +202,11 @@ def _answer(
             headers=quality_headers(summary["quality"], entry.data_until),
         )
     response.headers["Vary"] = "Accept"
-    return ForecastOut(**summary, series=tuple(_series_out(part) for part in parts))
+    return ForecastOut(
+        **summary,
+        left_out=entry.composition.left_out,
+        series=tuple(_series_out(part) for part in parts),
+    )
 
 
 def _summary(desk: Desk, entry: ForecastEntry) -> dict[str, Any]:
@@ -209,6 +229,7 @@ def _series_out(part: SeriesQuantiles) -> ForecastSeriesOut:
     return ForecastSeriesOut(
         series_id=part.series_id,
         quantity=part.quantity,
+        part_of=part.part_of,
         unit=part.unit,
         frequency=part.frequency,
         last_known_period=str(part.origin),

@@ -13,6 +13,7 @@ from models.periods import Frequency, Months
 from models.types import Floats
 from service.storage.desk import Desk
 from training.store.forecasts import ForecastEntry, ForecastQuantiles, QuantileTable
+from training.store.records import Composition
 
 __all__ = [
     "DEFAULT_LEVELS",
@@ -50,6 +51,7 @@ class SeriesQuantiles:
         horizons: How many periods after the origin each of them is, shape (periods,).
         levels: Which quantiles [-], shape (levels,).
         persons: Their values [persons], to a tenth, shape (periods, levels).
+        part_of: The series that it adds up to, with its sisters, in every path; None if none.
     """
 
     series_id: str
@@ -61,6 +63,7 @@ class SeriesQuantiles:
     horizons: tuple[int, ...]
     levels: tuple[float, ...]
     persons: Floats
+    part_of: str | None = None
 
 
 def latest_entry(desk: Desk, *, issued_before: datetime | None = None) -> ForecastEntry:
@@ -91,22 +94,40 @@ def model_ids(desk: Desk) -> tuple[str, ...]:
 def select_quantiles(
     forecast: ForecastQuantiles,
     *,
+    series_ids: Sequence[str] | None = None,
     levels: Sequence[float] = DEFAULT_LEVELS,
     first: str | None = None,
     last: str | None = None,
 ) -> tuple[SeriesQuantiles, ...]:
-    """The quantiles of every series, at the levels and in the months asked for.
+    """The quantiles of the series, at the levels and in the months asked for.
 
     Args:
         forecast: An issued forecast.
+        series_ids: Only these series; every series if not given.
         levels: Published levels [-], in any order.
         first: First month, YYYY-MM; from the beginning if not given.
         last: Last month, YYYY-MM; to the end if not given.
+
+    Raises:
+        NotFound: a series is not in the forecast.
     """
+    forecasted = [name for _, table in _tables(forecast) for name in table.series_ids]
+    for name in series_ids or ():
+        if name not in forecasted:
+            raise NotFound("series in this forecast", name)
     return tuple(
-        _of_series(table, series_id, quantity, levels=levels, first=first, last=last)
+        _of_series(
+            table,
+            series_id,
+            quantity,
+            composition=forecast.entry.composition,
+            levels=levels,
+            first=first,
+            last=last,
+        )
         for quantity, table in _tables(forecast)
         for series_id in table.series_ids
+        if series_ids is None or series_id in series_ids
     )
 
 
@@ -120,6 +141,7 @@ def _of_series(
     series_id: str,
     quantity: Quantity,
     *,
+    composition: Composition,
     levels: Sequence[float],
     first: str | None,
     last: str | None,
@@ -132,17 +154,22 @@ def _of_series(
         wanted &= periods <= np.datetime64(last, "M")
     ordered = sorted(set(levels))
     columns = [int(np.argmin(np.abs(table.levels - level))) for level in ordered]
+    whole_until = table.origins[table.series_ids.index(series_id)]
+    # A part begins where its whole does, but may have been known for less long.
+    origin = np.datetime64(composition.until.get(series_id, whole_until), "M")
+    ahead = (periods - origin).astype(int) // table.frequency.months
     return SeriesQuantiles(
         series_id=series_id,
         quantity=quantity,
         unit="persons",
         frequency=table.frequency,
-        origin=table.origins[table.series_ids.index(series_id)],
+        origin=origin,
         periods=periods[wanted],
-        horizons=tuple(int(index) + 1 for index in np.flatnonzero(wanted)),
+        horizons=tuple(ahead[wanted].tolist()),
         levels=tuple(float(table.levels[column]) for column in columns),
         # Rounded once, here, so that page, JSON and CSV show the same figure.
         persons=np.round(table.of(series_id)[wanted][:, columns], 1),
+        part_of=composition.whole_of(series_id),
     )
 
 

@@ -239,6 +239,11 @@ class Composition:
     until: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
 
+    def whole_of(self, series_id: str) -> str | None:
+        """The whole that a series is a part of; None if it is none."""
+        wholes = (whole for whole, parts in self.parts.items() if series_id in parts)
+        return next(wholes, None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class IssuedForecast:
