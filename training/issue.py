@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from models.catalogue import Status
+from models.drift import has_drifted, live_quality
 from models.errors import NotFound
 from models.occupancy import OccupancyModel
 from models.periods import last_day, month_of
 from models.types import Panel
 from training.dataset import inflow_panel, training_panel
 from training.fit import load_inflow
-from training.occupancy import INFLOW_ID, fit_need, model_from_bytes, sample_need
+from training.occupancy import INFLOW_ID, NEED_ID, fit_need, model_from_bytes, sample_need
 from training.sources.reference import occupancy_bridge
 from training.store import Store
 from training.store.records import Coverage, IssuedForecast, Quality, QualityState, Snapshot
@@ -51,6 +52,7 @@ def issue_forecast(
     Raises:
         NotFound: nothing has been published yet, or the snapshot lacks a series.
     """
+    store.score_arrived()
     now = store.clock()
     as_of = now if as_of is None else as_of
     artefact_id = store.models.champion(CHAMPION)
@@ -80,7 +82,9 @@ def issue_forecast(
         code_version=code_version,
         seed=seed,
         data_until=_data_until(snapshot, panel, occupancy),
-        quality=_quality(snapshot, panel, occupancy, as_of=as_of.date()),
+        quality=_quality(
+            snapshot, panel, occupancy, as_of=as_of.date(), drifted=_drifted(store, as_of)
+        ),
         coverage=tuple(Coverage(**row) for row in artefact.manifest.scores["coverage"]),
         inflow=inflow,
         need=sample_need(occupancy, snapshot, sampled=inflow, rng=for_need),
@@ -108,8 +112,14 @@ def _data_until(snapshot: Snapshot, panel: Panel, occupancy: OccupancyModel) -> 
     return {INFLOW_ID: last_day(origin).isoformat(), counted: occupancy.origin.isoformat()}
 
 
+def _drifted(store: Store, as_of: datetime) -> bool:
+    """Whether what earlier forecasts said of total inflow or need proved wrong in service."""
+    scored = store.live_scores.newest(known_by=as_of)
+    return has_drifted(live_quality(row for row in scored if row.series_id in {INFLOW_ID, NEED_ID}))
+
+
 def _quality(
-    snapshot: Snapshot, panel: Panel, occupancy: OccupancyModel, *, as_of: date
+    snapshot: Snapshot, panel: Panel, occupancy: OccupancyModel, *, as_of: date, drifted: bool
 ) -> Quality:
     """What makes these odds worse than the measured ones."""
     reasons = []
@@ -119,5 +129,7 @@ def _quality(
         reasons.append("occupancy_old")
     if snapshot.of(INFLOW_ID)[-1].status is Status.ESTIMATED:
         reasons.append("inflow_estimated")
+    if drifted:
+        reasons.append("drift")
     state = QualityState.DEGRADED if reasons else QualityState.OK
     return Quality(state=state, reasons=tuple(reasons))

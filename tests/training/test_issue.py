@@ -18,7 +18,9 @@ from training.issue import PATHS, issue_forecast
 from training.occupancy import INFLOW_ID, NEED_ID
 from training.sources.reference import load_reference
 from training.store import Store, open_store
+from training.store.live_scores import LiveScore
 from training.store.migrate import migrate
+from training.store.observations import Recorded
 from training.store.records import KnownBasis, Observation, QualityState
 from training.train import CHAMPION, OCCUPANCY_FILE, train
 
@@ -67,6 +69,30 @@ def surge(*, known_at: datetime) -> list[Observation]:
         )
         for month in (7, 8, 9, 10)
     ]
+
+
+def missed(figure: Recorded) -> LiveScore:
+    """A forecast of one month ahead that lay far below what happened."""
+    return LiveScore(
+        forecast_id="f" * 24,
+        series_id=INFLOW_ID,
+        period=figure.observation.period,
+        horizon=1,
+        observation=figure.number,
+        counted_as=INFLOW_ID,
+        actual=figure.observation.value,
+        known_at=figure.observation.known_at,
+        status=figure.observation.status,
+        median=0.0,
+        crps=figure.observation.value,
+        upper_crps=figure.observation.value,
+        baseline_crps=None,
+        baseline_upper_crps=None,
+        held_50=False,
+        held_80=False,
+        held_90=False,
+        scored_at=NOVEMBER,
+    )
 
 
 class TestTraining:
@@ -153,6 +179,22 @@ class TestIssuing:
         forecast = issue_forecast(store, seed=1, code_version="test", as_of=then)
 
         assert forecast.data_until[INFLOW_ID] == "2026-06-30"
+
+    def test_calls_itself_degraded_when_earlier_forecasts_missed(self, home, tmp_path):
+        with opened(shutil.copytree(home, tmp_path / "copy")) as store:
+            printed = [
+                row
+                for row in store.observations.vintages([INFLOW_ID], after=date(2016, 1, 1))
+                if row.observation.status is Status.OBSERVED
+            ]
+            store.live_scores.file(missed(row) for row in printed)
+            after = issue_forecast(store, seed=1, code_version="test")
+            before = issue_forecast(
+                store, seed=1, code_version="test", as_of=datetime(2017, 1, 1, tzinfo=UTC)
+            )
+
+        assert "drift" in after.quality.reasons
+        assert "drift" not in before.quality.reasons
 
     def test_needs_a_published_model(self, tmp_path):
         with opened(tmp_path) as empty, pytest.raises(NotFound, match="published model"):
