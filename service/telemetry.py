@@ -19,6 +19,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from models.drift import has_drifted
 from models.errors import GetijError
 from service.api import API_VERSION
 from service.storage.desk import FrontDesk
@@ -111,6 +112,7 @@ class _State(Collector):
             yield from _tasks(view)
             yield from _places(view)
             yield from _forecast(view)
+            yield from _in_service(view)
             yield from _need(view)
             yield from _advice(view)
 
@@ -174,6 +176,52 @@ def _forecast(view: Overview) -> Iterator[Metric]:
             ): row.measured
             for row in forecast.entry.coverage
         },
+    )
+
+
+def _in_service(view: Overview) -> Iterator[Metric]:
+    """How issued forecasts did, by series and months ahead."""
+    parts = {
+        (
+            ("series", part.series_id),
+            ("months", f"{part.first_horizon}-{part.last_horizon}"),
+        ): part
+        for part in view.in_service
+    }
+    if not parts:
+        return
+    yield _gauge(
+        "getij_forecast_live_outcomes",
+        "Forecasts of a month that were scored by its figure.",
+        {labels: float(part.outcomes) for labels, part in parts.items()},
+    )
+    yield _gauge(
+        "getij_forecast_live_coverage_ratio",
+        "How often an interval held in service, by what it promises.",
+        {
+            (*labels, ("nominal", f"{row.nominal:g}")): row.measured
+            for labels, part in parts.items()
+            for row in part.coverage
+        },
+    )
+    yield _gauge(
+        "getij_forecast_live_bias_persons",
+        "Mean of median forecast minus what happened.",
+        {labels: part.bias for labels, part in parts.items()},
+    )
+    yield _gauge(
+        "getij_forecast_live_relative_crps_ratio",
+        "Score of the forecasts in service over that of the log random walk.",
+        {
+            labels: part.relative_crps
+            for labels, part in parts.items()
+            if part.relative_crps is not None
+        },
+    )
+    yield _gauge(
+        "getij_forecast_live_drift",
+        "1 if intervals hold more or less than chance allows.",
+        {labels: float(has_drifted([part])) for labels, part in parts.items()},
     )
 
 

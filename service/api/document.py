@@ -26,6 +26,7 @@ _TAGS = (
     ("series", "What is counted."),
     ("observations", "What is known, and when it became known."),
     ("forecasts", "What is expected, and how sure that is."),
+    ("official forecasts", "What the ministry expected."),
     ("locations", "The register of locations."),
     ("buffer advices", "How many places to hold."),
     ("capacity plans", "What to do with every location."),

@@ -3,6 +3,7 @@
 
 from typing import TYPE_CHECKING
 
+from models.drift import LiveQuality
 from models.planning.buffer import BufferOption, DecisionWindow, SufficiencyPoint
 from models.planning.capacity_plan import HalfYearTotals, PlanLine, PlanSettings, ScenarioError
 from models.planning.costs import CostParameters
@@ -16,6 +17,7 @@ __all__ = [
     "CostsOut",
     "CoverageOut",
     "HalfYearOut",
+    "LiveQualityOut",
     "LocationOut",
     "PlanLineOut",
     "PlanSettingsOut",
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     CostsOut = CostParameters
     CoverageOut = Coverage
     HalfYearOut = HalfYearTotals
+    LiveQualityOut = LiveQuality
     LocationOut = Location
     PlanLineOut = PlanLine
     PlanSettingsOut = PlanSettings
@@ -44,6 +47,7 @@ else:
     CostsOut = mirror(CostParameters)
     CoverageOut = mirror(Coverage)
     HalfYearOut = mirror(HalfYearTotals)
+    LiveQualityOut = mirror(LiveQuality)
     LocationOut = mirror(Location)
     PlanLineOut = mirror(PlanLine)
     PlanSettingsOut = mirror(PlanSettings)

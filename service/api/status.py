@@ -12,7 +12,7 @@ from starlette.responses import Response
 from service.api import API_VERSION
 from service.api.route import Route
 from service.api.schemas import DataUntil, Query, Shape
-from service.api.shapes import CoverageOut, QualityOut, RegisterTotalsOut
+from service.api.shapes import CoverageOut, LiveQualityOut, QualityOut, RegisterTotalsOut
 from service.deps import DeskDep
 from service.usecases.overview import overview
 from service.usecases.wording import sentences
@@ -36,6 +36,10 @@ class StatusOut(Shape):
     quality: QualityOut
     data_until: DataUntil
     coverage: tuple[CoverageOut, ...]
+    in_service: Annotated[
+        tuple[LiveQualityOut, ...],
+        Field(description="How issued forecasts did, by series and part of the horizon."),
+    ]
     forecast_id: str | None = None
     forecast_issued_at: datetime | None = None
     model_id: str | None = None
@@ -63,6 +67,7 @@ def read_status(
         quality=view.quality,
         data_until=view.data_until,
         coverage=() if entry is None else entry.coverage,
+        in_service=view.in_service,
         forecast_id=None if entry is None else entry.forecast_id,
         forecast_issued_at=None if entry is None else entry.issued_at,
         model_id=None if entry is None else entry.artefact_id,

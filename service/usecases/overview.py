@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from models.drift import LiveQuality
 from models.errors import NotFound
 from models.planning.capacity_plan import PlanSettings
 from models.planning.locations import Location, LocationStatus
@@ -26,6 +27,7 @@ from service.usecases.advices import (
     make_capacity_plan,
 )
 from service.usecases.forecasts import latest_entry
+from service.usecases.live import quality_in_service
 from training.store.forecasts import ForecastEntry, ForecastQuantiles
 from training.store.records import Observation, Quality, QualityState
 
@@ -79,6 +81,7 @@ class Overview:
         now: The moment it was looked at, aware UTC.
         forecast: Quantiles of the latest forecast.
         quality: How far it may be relied on today.
+        in_service: How this forecast and earlier ones did since they were issued.
         buffer: Latest buffer advice.
         plan: Latest capacity plan.
         register: The location register that holds.
@@ -89,6 +92,7 @@ class Overview:
     now: datetime
     forecast: ForecastQuantiles | None
     quality: Quality
+    in_service: tuple[LiveQuality, ...]
     buffer: Given[BufferDocument] | None
     plan: Given[PlanDocument] | None
     register: Register | None
@@ -110,10 +114,12 @@ def overview(desk: Desk) -> Overview:
     entry = desk.store.forecasts.latest()
     register = _register(desk)
     nothing = Quality(state=QualityState.FALLBACK, reasons=("no_forecast",))
+    forecast = None if entry is None else desk.quantiles(entry.forecast_id)
     return Overview(
         now=now,
-        forecast=None if entry is None else desk.quantiles(entry.forecast_id),
+        forecast=forecast,
         quality=nothing if entry is None else quality_now(entry.quality, entry.issued_at, now=now),
+        in_service=() if forecast is None else quality_in_service(desk, forecast),
         buffer=latest_buffer_advice(desk),
         plan=latest_capacity_plan(desk),
         register=register,

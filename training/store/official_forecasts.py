@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Official forecasts of the inflow: each published figure with the day it became known."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from models.errors import InvalidInput
 from training.store.engine import reading, writing
 from training.store.tables import official_forecasts
 
-__all__ = ["OfficialForecast", "OfficialForecasts"]
+__all__ = ["OfficialEdition", "OfficialForecast", "OfficialForecasts", "editions_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,67 @@ class OfficialForecast:
     def is_comparable(self) -> bool:
         """Whether it can be held against the inflow of the year."""
         return not self.not_comparable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficialEdition:
+    """What one edition says about one year.
+
+    Attributes:
+        edition: Name of the edition.
+        known_at: When the last figure of it became known.
+        target_year: Year that is forecast.
+        low: Its minimum; None where none was published [persons].
+        high: Its maximum; None where none was published [persons].
+        middle: Its medium or point forecast, or else halfway between minimum and maximum; None
+            where only one end was published [persons].
+        basis: What the middle is: `medium`, `point`, `halfway`, or empty.
+        counts: Which persons it counts, as far as the publisher says.
+    """
+
+    edition: str
+    known_at: datetime
+    target_year: int
+    low: int | None
+    high: int | None
+    middle: float | None
+    basis: str
+    counts: str
+
+    def holds(self, actual: float) -> bool | None:
+        """Whether the range held what happened; None where it has no two ends."""
+        if self.low is None or self.high is None:
+            return None
+        return self.low <= actual <= self.high
+
+
+def editions_of(entries: Iterable[OfficialForecast]) -> tuple[OfficialEdition, ...]:
+    """The comparable figures by edition and target year, oldest edition first."""
+    found: dict[tuple[str, int], dict[str, OfficialForecast]] = {}
+    for entry in entries:
+        if entry.is_comparable:
+            found.setdefault((entry.edition, entry.target_year), {})[entry.scenario] = entry
+    editions = [_edition_of(scenarios) for scenarios in found.values()]
+    return tuple(sorted(editions, key=lambda each: (each.known_at, each.target_year, each.edition)))
+
+
+def _edition_of(scenarios: Mapping[str, OfficialForecast]) -> OfficialEdition:
+    low, high = (scenarios[end].persons if end in scenarios else None for end in ("min", "max"))
+    basis = next((name for name in ("medium", "point") if name in scenarios), "")
+    middle = float(scenarios[basis].persons) if basis else None
+    if middle is None and low is not None and high is not None:
+        basis, middle = "halfway", (low + high) / 2
+    newest = max(scenarios.values(), key=lambda entry: (entry.known_at, entry.scenario))
+    return OfficialEdition(
+        edition=newest.edition,
+        known_at=newest.known_at,
+        target_year=newest.target_year,
+        low=low,
+        high=high,
+        middle=middle,
+        basis=basis,
+        counts=newest.counts,
+    )
 
 
 class OfficialForecasts:
