@@ -109,14 +109,14 @@ class Watch:
         evidence: By direction, in periods of honest forecasts that it takes on average to get
             so far by chance, whatever the direction; shape (directions, periods).
         alarms: In the order in which they rang; two directions may ring at once.
-        figures: How many figures were compared with a forecast.
+        compared: Whether there was a figure and a forecast of it, shape (periods,).
     """
 
     frequency: Frequency
     periods: Months
     evidence: Floats
     alarms: tuple[Alarm, ...]
-    figures: int
+    compared: NDArray[np.bool_]
 
     @property
     def verdict(self) -> Verdict:
@@ -125,7 +125,7 @@ class Watch:
         Figures that are all far above are far out as well: of two alarms that ring, the one
         that says which way is told, and of two ways the newer one.
         """
-        if self.figures < memory(self.frequency):
+        if self.compared.sum() < memory(self.frequency):
             return Verdict(state=AlarmState.TOO_SHORT)
         ringing = [alarm for alarm in self.alarms if alarm.until is None]
         if not ringing:
@@ -207,7 +207,7 @@ def watch(places: Floats, *, periods: Months, frequency: Frequency) -> Watch:
         periods=periods,
         evidence=evidence,
         alarms=tuple(sorted(alarms, key=lambda alarm: alarm.rang)),
-        figures=len(known),
+        compared=np.isfinite(places),
     )
 
 

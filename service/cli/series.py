@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`getij forecast` and `getij backtest`: the champion method on any series file."""
 
+import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -139,6 +141,44 @@ def components(
                 progress=advance,
             )
         print_table(made.table())
+
+
+@backtest_app.command()
+def alarm(
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV with series_id, period, persons; else Dutch figures.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
+    seed: Seed = SEED,
+) -> None:
+    """Run the regime alarm over a file, or over Dutch figures as they were known, by month."""
+    with problems_as_exit_code_2():
+        tables, content = _alarm_past() if file is None else _alarm_panel(file, seed=seed)
+        if out is not None:
+            with whole_file(out) as draft:
+                draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        for table in tables:
+            print_table(table)
+
+
+def _alarm_panel(file: Path, *, seed: int) -> tuple[list[list[list[str]]], dict[str, Any]]:
+    from training.regime import backtest_alarm
+    from training.series_file import read_series
+
+    panel = read_series(file, latest=datetime.now(UTC).date())
+    with progress("alarm") as advance:
+        made = backtest_alarm(panel, rng=np.random.default_rng(seed), progress=advance)
+    return [made.alarm_table(), made.rate_table(), made.change_table()], made.to_json()
+
+
+def _alarm_past() -> tuple[list[list[list[str]]], dict[str, Any]]:
+    from training.regime_past import dutch_past, past_table
+
+    with ready_store() as store:
+        ready_figures(store)
+        with progress("alarm") as advance:
+            said = dutch_past(store.observations.as_known_at, progress=advance)
+    return [past_table(said)], {"months": [asdict(row) for row in said]}
 
 
 def _tell_left_out(left_out: Iterable[tuple[str, str]]) -> None:

@@ -2,6 +2,7 @@
 """The command line as a user meets it: results, progress, and one clear sentence."""
 
 import csv
+import json
 import os
 import signal
 import socket
@@ -92,6 +93,19 @@ class TestForecast:
         assert done.returncode == 2
         assert "none.csv" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+class TestAlarm:
+    def test_prints_how_often_it_rang_and_writes_its_course(self, series, tmp_path):
+        out = tmp_path / "alarm.json"
+        done = getij("backtest", "alarm", series, "--out", out)
+        course = json.loads(out.read_text(encoding="utf-8"))["series"]["XX"]
+
+        assert done.returncode == 0, done.stderr
+        assert "years to an alarm" in done.stdout
+        # One year to forecast from and two of errors to be ranked among: nothing is left to tell.
+        assert course["verdict"]["state"] == "too_short"
+        assert len(course["periods"]) == len(MONTHS)
 
 
 class TestIngest:
