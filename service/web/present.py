@@ -15,6 +15,7 @@ from models.planning.sizing import Sizing
 from models.types import Floats, SamplePaths
 from service.usecases.advices import BufferDocument, PlanDocument
 from service.usecases.overview import register_totals
+from service.web.components import present_components
 from service.web.plan_view import join_plan
 from service.web.view import (
     Band,
@@ -86,6 +87,7 @@ def present(
         ),
         inflow=_fan(forecast.inflow.of(inflow_series), _days(forecast.inflow, inflow_series)),
         observed_inflow=observed_inflow,
+        components=present_components(forecast, snapshot=snapshot, total=inflow_series),
         capacity=Capacity(
             regular=totals.regular,
             emergency=totals.emergency,

@@ -108,6 +108,7 @@ def _render(
         "why": partial(why, wording),
         "basis": partial(_basis, wording),
         "reasons": partial(_reasons, wording),
+        "component": partial(_component, wording),
     }
     page = _environment().get_template(template)
     return page.render(
@@ -124,6 +125,14 @@ def _reasons(wording: Wording, quality: Quality) -> str:
         for code in quality.reasons
     ]
     return f"{'; '.join(said)}." if said else ""
+
+
+def _component(wording: Wording, series_id: str) -> str:
+    """A kind of inflow or a nationality in words; the name of its series where there are none."""
+    kind = f"component.{series_id.removeprefix('nl.inflow.').replace('.', '_')}"
+    nationality = f"nationality.{series_id.rpartition('.')[2]}"
+    named = (key for key in (kind, nationality) if wording.has(key))
+    return next((wording.say(key) for key in named), series_id)
 
 
 def why(wording: Wording, line: PlanLine) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from models.planning.buffer import BufferAdvice, SufficiencyPoint
 from models.planning.costs import COST_ORIGINS, CostParameters
+from service.web.components import Components
 from service.web.plan_view import Plan
 from training.store.records import Coverage, Quality
 
@@ -251,6 +252,7 @@ class Page:
         half_years: The next ends of half-years.
         inflow: Applications per month.
         observed_inflow: Monthly figures of the past.
+        components: What the inflow is made of, None where that was not forecast.
         capacity: Places now.
         norm: Share of the places that may be occupied [-].
         buffer: The buffer advice, None while it has not been made.
@@ -271,6 +273,7 @@ class Page:
     half_years: tuple[HalfYear, ...]
     inflow: Fan
     observed_inflow: tuple[Figure, ...]
+    components: Components | None
     capacity: Capacity
     norm: float
     buffer: Buffer | None

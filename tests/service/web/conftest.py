@@ -22,10 +22,12 @@ from service.storage.desk import Desk, OpenStore
 from service.storage.register.default import default_register
 from service.usecases.advices import PlanRequest, make_buffer_advice, make_capacity_plan
 from service.usecases.overview import buffer_request
+from training.dataset import inflow_panel
 from training.sources.reference import load_reference
 from training.store import open_store
 from training.store.migrate import migrate
 from training.store.records import Coverage, IssuedForecast, Quality, QualityState, Snapshot
+from training.structure import with_parts
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 INFLOW = "nl.inflow.total"
@@ -44,9 +46,15 @@ SWITCHES = (
 
 
 def issue(snapshot: Snapshot) -> IssuedForecast:
-    """A forecast on the real figures by the plainest method: a random walk of each."""
+    """A forecast on the real figures by the plainest method: a random walk of each total."""
     rng = np.random.default_rng(SEED)
-    inflow = LogRandomWalk().fit(snapshot.panel([INFLOW])).sample(60, paths=500, rng=rng)
+    total = LogRandomWalk().fit(snapshot.panel([INFLOW])).sample(60, paths=500, rng=rng)
+    inflow, composition = with_parts(
+        total,
+        panel=inflow_panel(snapshot),
+        snapshot=snapshot,
+        rng=np.random.default_rng(SEED),
+    )
     last = snapshot.of(OCCUPANCY[-1])[-1]
     # 0.28 is the yearly spread of log occupancy since 1995 (domain brief, section 2.7).
     steps = rng.standard_normal((500, 1, 72)) * 0.28 / np.sqrt(12)
@@ -74,6 +82,7 @@ def issue(snapshot: Snapshot) -> IssuedForecast:
         ),
         inflow=inflow,
         need=need,
+        composition=composition,
     )
 
 
