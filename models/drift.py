@@ -38,7 +38,7 @@ WINDOW = 60
 FEWEST = 5
 """Below this many independent outcomes nothing is concluded [outcomes]."""
 
-CHANCE = 0.01
+CHANCE = 0.05
 """How often chance alone breaks one of the bands of a series, at one look [-]."""
 
 

@@ -19,6 +19,7 @@ class YearTotal:
     Attributes:
         year: Which year.
         persons: Its total in every path [persons], shape (paths,).
+        so_far: What the months before the first sampled one come to [persons].
         known: Months of it that are known [months].
         bridged: Months without a figure between months with one, put on the straight line
             between those [months].
@@ -26,8 +27,14 @@ class YearTotal:
 
     year: int
     persons: Floats
+    so_far: float
     known: int
     bridged: int
+
+    @property
+    def ahead(self) -> int:
+        """Months that are sampled [months]."""
+        return 12 - self.known - self.bridged
 
 
 def year_total(known: Panel, sampled: SamplePaths, *, series_id: str, year: int) -> YearTotal:
@@ -63,6 +70,7 @@ def year_total(known: Panel, sampled: SamplePaths, *, series_id: str, year: int)
     return YearTotal(
         year=year,
         persons=counts.sum() + future.sum(axis=1),
+        so_far=float(counts.sum()),
         known=count,
         bridged=len(wanted) - count,
     )

@@ -21,6 +21,7 @@ __all__ = [
     "ready_figures",
     "ready_forecast",
     "ready_model",
+    "ready_official",
     "ready_register",
     "ready_store",
 ]
@@ -51,9 +52,18 @@ def ready_figures(store: Store) -> None:
         load_reference_into(store)
 
 
+def ready_official(store: Store) -> None:
+    """Record the official forecasts that come with the project, where a store lacks them."""
+    from training.sources.reference import official_forecasts
+
+    added = store.official_forecasts.record(official_forecasts())
+    if added:
+        say(f"Official forecasts: {added} accepted.")
+
+
 def load_reference_into(store: Store) -> None:
     """Take in the reference figures, and say what was new."""
-    from training.sources.reference import load_reference, official_forecasts
+    from training.sources.reference import load_reference
 
     reference = load_reference()
     receipt = store.take_in(
@@ -62,11 +72,11 @@ def load_reference_into(store: Store) -> None:
         definitions=reference.definitions,
         observations=reference.observations,
     )
-    official = store.official_forecasts.record(official_forecasts())
     say(
         f"Reference figures: {receipt.accepted} accepted, {receipt.revised} revised, "
-        f"{receipt.unchanged} unchanged; {official} official forecasts accepted."
+        f"{receipt.unchanged} unchanged."
     )
+    ready_official(store)
 
 
 def ready_model(store: Store) -> None:
@@ -94,6 +104,9 @@ def ready_forecast(store: Store) -> ForecastEntry:
     from training.train import CHAMPION
 
     ready_model(store)
+    # A store of an earlier version lacks what this one shows beside its forecasts.
+    ready_official(store)
+    store.score_arrived()
     latest = store.forecasts.latest()
     known = store.observations.as_known_at(store.clock()).sha256
     champion = store.models.champion(CHAMPION)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import advice, figures, learning, series, serving
+from service.cli import advice, figures, learning, official, series, serving
 
 __all__ = ["app"]
 
@@ -41,6 +41,7 @@ app.add_typer(figures.app, name="ingest")
 app.command()(learning.train)
 app.command()(learning.issue)
 app.command()(series.forecast)
+series.backtest_app.command()(official.official)
 app.add_typer(series.backtest_app, name="backtest")
 app.command()(advice.plan)
 app.command()(advice.replay)
