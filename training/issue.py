@@ -8,12 +8,14 @@ import numpy as np
 from models.catalogue import Status
 from models.drift import has_drifted, live_quality
 from models.errors import NotFound
+from models.inflow.regime import AlarmState, RegimeVerdict
 from models.occupancy import OccupancyModel
 from models.periods import last_day, month_of
 from models.types import Panel
 from training.dataset import inflow_panel, training_panel
 from training.fit import load_inflow
 from training.occupancy import INFLOW_ID, NEED_ID, fit_need, model_from_bytes, sample_need
+from training.regime import verdict_of
 from training.sources.reference import occupancy_bridge
 from training.store import Store
 from training.store.records import Coverage, IssuedForecast, Quality, QualityState, Snapshot
@@ -74,6 +76,7 @@ def issue_forecast(
         occupancy = model_from_bytes(artefact.files[OCCUPANCY_FILE])
     else:
         occupancy = fit_need(snapshot, sampled=inflow, rng=for_fit)
+    regime = verdict_of(panel, INFLOW_ID)
     forecast = IssuedForecast(
         issued_at=now,
         as_of=as_of,
@@ -83,12 +86,18 @@ def issue_forecast(
         seed=seed,
         data_until=_data_until(snapshot, panel, occupancy),
         quality=_quality(
-            snapshot, panel, occupancy, as_of=as_of.date(), drifted=_drifted(store, as_of)
+            snapshot,
+            panel,
+            occupancy,
+            as_of=as_of.date(),
+            drifted=_drifted(store, as_of),
+            regime=regime,
         ),
         coverage=tuple(Coverage(**row) for row in artefact.manifest.scores["coverage"]),
         inflow=inflow,
         need=sample_need(occupancy, snapshot, sampled=inflow, rng=for_need),
         composition=composition,
+        regime=regime,
     )
     store.forecasts.issue(forecast)
     return forecast
@@ -119,7 +128,13 @@ def _drifted(store: Store, as_of: datetime) -> bool:
 
 
 def _quality(
-    snapshot: Snapshot, panel: Panel, occupancy: OccupancyModel, *, as_of: date, drifted: bool
+    snapshot: Snapshot,
+    panel: Panel,
+    occupancy: OccupancyModel,
+    *,
+    as_of: date,
+    drifted: bool,
+    regime: RegimeVerdict,
 ) -> Quality:
     """What makes these odds worse than the measured ones."""
     reasons = []
@@ -131,5 +146,7 @@ def _quality(
         reasons.append("inflow_estimated")
     if drifted:
         reasons.append("drift")
+    if regime.state is AlarmState.RINGING:
+        reasons.append("regime")
     state = QualityState.DEGRADED if reasons else QualityState.OK
     return Quality(state=state, reasons=tuple(reasons))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.inflow.base import from_log, season_of
 from models.inflow.features import describe_origins
-from models.inflow.regime import Direction, Verdict, Watch, watch
+from models.inflow.regime import Direction, RegimeVerdict, Watch, watch
 from models.inflow.surprise import one_step_errors, surprises
 from models.periods import month_range
 from models.types import Floats, Panel
@@ -171,7 +171,7 @@ def watches(panel: Panel) -> dict[str, Watch]:
     }
 
 
-def verdict_of(panel: Panel, series_id: str) -> Verdict:
+def verdict_of(panel: Panel, series_id: str) -> RegimeVerdict:
     """What the alarm says of one series, the others helping to tell what is ordinary.
 
     Raises:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 
 import numpy as np
 
-from models.inflow.regime import AlarmState, Verdict
+from models.inflow.regime import AlarmState, RegimeVerdict
 from models.periods import last_day
 from training.backtest import Progress
 from training.dataset import inflow_panel
@@ -39,7 +39,7 @@ class Said:
     series_id: str
     last: str
     persons: float
-    verdict: Verdict
+    verdict: RegimeVerdict
 
 
 def dutch_past(
@@ -78,7 +78,7 @@ def dutch_past(
     return tuple(said)
 
 
-def told(verdict: Verdict) -> str:
+def told(verdict: RegimeVerdict) -> str:
     """A verdict in few words."""
     if verdict.state is not AlarmState.RINGING:
         return verdict.state.value.replace("_", " ")

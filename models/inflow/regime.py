@@ -23,7 +23,7 @@ __all__ = [
     "Alarm",
     "AlarmState",
     "Direction",
-    "Verdict",
+    "RegimeVerdict",
     "Watch",
     "memory",
     "watch",
@@ -80,7 +80,7 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RegimeVerdict:
     """What the alarm says of a series at one moment; plain values, so that it can be kept.
 
     Attributes:
@@ -119,23 +119,23 @@ class Watch:
     compared: NDArray[np.bool_]
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> RegimeVerdict:
         """What the alarm says after the last period.
 
         Figures that are all far above are far out as well: of two alarms that ring, the one
         that says which way is told, and of two ways the newer one.
         """
         if self.compared.sum() < memory(self.frequency):
-            return Verdict(state=AlarmState.TOO_SHORT)
+            return RegimeVerdict(state=AlarmState.TOO_SHORT)
         ringing = [alarm for alarm in self.alarms if alarm.until is None]
         if not ringing:
-            return Verdict(state=AlarmState.SILENT)
+            return RegimeVerdict(state=AlarmState.SILENT)
         last = max(
             ringing, key=lambda alarm: (alarm.direction is not Direction.VOLATILE, alarm.rang)
         )
         course = self.evidence[list(Direction).index(last.direction)]
         years = course[self.periods >= last.rang].max() / season_of(self.frequency)
-        return Verdict(
+        return RegimeVerdict(
             state=AlarmState.RINGING,
             direction=last.direction,
             since=str(last.since),

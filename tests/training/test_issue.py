@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from models.catalogue import Status
 from models.errors import NotFound
+from models.inflow.regime import AlarmState, Direction
 from models.periods import first_day
 from training.issue import PATHS, issue_forecast
 from training.occupancy import INFLOW_ID, NEED_ID
@@ -137,6 +139,7 @@ class TestIssuing:
         }
         assert forecast.quality.state is QualityState.DEGRADED
         assert forecast.quality.reasons == ("inflow_old", "occupancy_old", "inflow_estimated")
+        assert forecast.regime.state is AlarmState.SILENT
 
     def test_gives_the_same_bytes_in_two_processes(self, home):
         script = (
@@ -195,6 +198,20 @@ class TestIssuing:
 
         assert "drift" in after.quality.reasons
         assert "drift" not in before.quality.reasons
+
+    def test_says_when_the_inflow_no_longer_looks_as_it_did(self, home, tmp_path):
+        with opened(shutil.copytree(home, tmp_path / "copy")) as store:
+            rising = [
+                replace(surge(known_at=NOVEMBER)[0], period=date(2026, month, 1), value=value)
+                for month, value in enumerate((5e3, 7e3, 1e4, 1.4e4, 2e4, 2.8e4), start=5)
+            ]
+            store.observations.record(rising)
+            forecast = issue_forecast(store, seed=1, code_version="test")
+            kept = store.forecasts.entry(forecast.forecast_id).regime
+
+        assert "regime" in forecast.quality.reasons
+        assert forecast.regime.direction is Direction.HIGHER
+        assert kept == forecast.regime
 
     def test_needs_a_published_model(self, tmp_path):
         with opened(tmp_path) as empty, pytest.raises(NotFound, match="published model"):

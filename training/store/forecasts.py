@@ -16,6 +16,7 @@ import numpy as np
 from sqlalchemy import Engine, Row, func, insert, select
 
 from models.errors import DamagedArtefact, NotFound
+from models.inflow.regime import AlarmState, Direction, RegimeVerdict
 from models.periods import Frequency, Months, month_range
 from models.types import LEVELS, Floats, SamplePaths
 from training.store.artefacts import Artefacts
@@ -52,6 +53,7 @@ class ForecastEntry:
     quality: Quality
     coverage: tuple[Coverage, ...]
     composition: Composition
+    regime: RegimeVerdict | None
     origins: Mapping[str, np.datetime64]
 
 
@@ -214,6 +216,7 @@ class Forecasts:
             inflow=SamplePaths(**_axes(facts["inflow"]), persons=arrays["inflow"]),
             need=SamplePaths(**_axes(facts["need"]), persons=arrays["need"]),
             composition=entry.composition,
+            regime=entry.regime,
         )
         if forecast.forecast_id != forecast_id:
             raise DamagedArtefact(forecast_id)
@@ -245,6 +248,7 @@ def _facts_of(forecast: IssuedForecast) -> dict[str, Any]:
         "inflow": _axes_of(forecast.inflow),
         "need": _axes_of(forecast.need),
         "composition": asdict(forecast.composition),
+        "regime": None if forecast.regime is None else asdict(forecast.regime),
     }
 
 
@@ -310,6 +314,7 @@ def _entry_of(row: Row[*tuple[Any, ...]]) -> ForecastEntry:
         quality=Quality(state=QualityState(quality["state"]), reasons=tuple(quality["reasons"])),
         coverage=tuple(Coverage(**part) for part in facts["coverage"]),
         composition=_composition_of(facts.get("composition", {})),
+        regime=_regime_of(facts.get("regime")),
         origins={
             series_id: np.datetime64(origin, "M")
             for part in ("inflow", "need")
@@ -317,6 +322,19 @@ def _entry_of(row: Row[*tuple[Any, ...]]) -> ForecastEntry:
                 facts[part]["series_ids"], facts[part]["origins"], strict=True
             )
         },
+    )
+
+
+def _regime_of(facts: Mapping[str, Any] | None) -> RegimeVerdict | None:
+    if facts is None:  # nobody asked the alarm, or it did not exist yet
+        return None
+    direction = facts["direction"]
+    return RegimeVerdict(
+        state=AlarmState(facts["state"]),
+        direction=None if direction is None else Direction(direction),
+        since=facts["since"],
+        rang=facts["rang"],
+        once_in_years=facts["once_in_years"],
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from models.catalogue import SeriesDefinition, Status
 from models.errors import InvalidInput, NotFound
+from models.inflow.regime import RegimeVerdict
 from models.periods import Frequency, month_of, month_range
 from models.types import Panel, SamplePaths
 
@@ -262,6 +263,7 @@ class IssuedForecast:
         inflow: Paths of the inflow series, by month.
         need: Paths of the need for places (persons entitled to reception), by month.
         composition: Which series of the inflow are parts of which.
+        regime: What the regime alarm says of the total inflow; None if it was not asked.
     """
 
     issued_at: datetime
@@ -276,6 +278,7 @@ class IssuedForecast:
     inflow: SamplePaths
     need: SamplePaths
     composition: Composition = Composition()
+    regime: RegimeVerdict | None = None
 
     @property
     def forecast_id(self) -> str:
