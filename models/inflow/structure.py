@@ -13,28 +13,29 @@ from models.inflow.shares import Shares, add_up, fewest_periods
 from models.periods import month_range
 from models.types import Floats, Panel, SamplePaths
 
-__all__ = ["OTHER", "Hierarchy", "Split", "Structure", "rest_of", "with_rest"]
+__all__ = ["Hierarchy", "Split", "Structure", "rest_of", "with_rest"]
 
 Hierarchy = Mapping[str, Sequence[str]]
 """The parts of each whole; a part may be a whole itself."""
 
-OTHER = "other"
-"""Last word of the name of what the known parts leave of their whole."""
-
 
 def rest_of(whole: str) -> str:
     """Name of what the known parts leave of their whole."""
-    return f"{whole}.{OTHER}"
+    return f"{whole}.other"
 
 
 def with_rest(panel: Panel, whole: str, known: Sequence[str]) -> Panel:
-    """The panel with what the known parts leave of a whole as one more series, never negative."""
+    """The panel with what the known parts leave of a whole, never negative, as one more series.
+
+    A series of that name is replaced.
+    """
     (total,) = panel.select([whole]).persons
     left = np.maximum(total - panel.select(known).persons.sum(axis=0), 0.0)
+    others = panel.select([name for name in panel.series_ids if name != rest_of(whole)])
     return replace(
-        panel,
-        series_ids=(*panel.series_ids, rest_of(whole)),
-        persons=np.vstack([panel.persons, left]),
+        others,
+        series_ids=(*others.series_ids, rest_of(whole)),
+        persons=np.vstack([others.persons, left]),
     )
 
 

@@ -175,6 +175,19 @@ class TestUnknown:
         assert structure.left_out == ()
         assert structure.parts == {"west": ("DE", rest_of("west"))}
 
+    def test_replaces_a_published_rest_that_is_too_short(self, europe):
+        published = replace(
+            europe,
+            series_ids=(*europe.series_ids, rest_of("west")),
+            persons=np.vstack([europe.persons, np.full(len(europe.periods), np.nan)]),
+        )
+
+        structure = Structure.learn(published, {"west": ("DE", rest_of("west"))})
+        found = structure.sample(futures(europe, "west"), rng=np.random.default_rng(1))
+
+        assert_adds_up(found, structure.parts)
+        assert structure.parts == {"west": ("DE", rest_of("west"))}
+
     def test_divides_nothing_where_no_part_is_known_and_says_so(self, europe):
         total = futures(europe, "europe")
 
