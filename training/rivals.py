@@ -29,7 +29,7 @@ ANNUAL_ID = f"{INFLOW_ID}.annual"
 PATHS = 2001
 
 COLUMNS = (
-    *("known", "year", "months", "actual", "ministry", "as", "range"),
+    *("known", "year", "months", "actual", "ministry", "range"),
     *("getij", "80 %", "CRPS", "naive", "ministry counts"),
 )
 
@@ -175,7 +175,10 @@ class Comparison:
         }
 
     def table(self) -> list[list[str]]:
-        """One row per edition and year as text, the header first; * is not yet final."""
+        """One row per edition and year as text, the header first.
+
+        `months` of the year were known; * is not yet final; ~ lies halfway between both ends.
+        """
         rows = [list(COLUMNS)]
         for check in self.checks:
             edition = check.edition
@@ -186,13 +189,13 @@ class Comparison:
                     str(edition.target_year),
                     str(check.known_months + check.bridged_months),
                     f"{check.actual:,.0f}{firm}",
-                    _with_error(check, edition.middle),
-                    edition.basis,
+                    ("~" if edition.basis == "halfway" else "")
+                    + _with_error(check, edition.middle),
                     f"{_end(edition.low)}-{_end(edition.high)} {_answer(check)}".strip(),
                     _with_error(check, check.median),
                     _interval(check),
                     f"{check.crps:,.0f}",
-                    _with_error(check, check.naive),
+                    f"{check.naive / check.actual - 1:+.0%}",
                     edition.counts,
                 ]
             )
