@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models.drift import has_drifted
 from models.errors import GetijError
+from models.inflow.regime import AlarmState, Direction
 from service.api import API_VERSION
 from service.storage.desk import FrontDesk
 from service.usecases.overview import Overview, overview
@@ -112,6 +113,7 @@ class _State(Collector):
             yield from _tasks(view)
             yield from _places(view)
             yield from _forecast(view)
+            yield from _regime(view)
             yield from _in_service(view)
             yield from _need(view)
             yield from _advice(view)
@@ -175,6 +177,21 @@ def _forecast(view: Overview) -> Iterator[Metric]:
                 ("months", str(row.horizon)),
             ): row.measured
             for row in forecast.entry.coverage
+        },
+    )
+
+
+def _regime(view: Overview) -> Iterator[Metric]:
+    """Whether the inflow still looks as the latest forecast learned that it does."""
+    regime = None if view.forecast is None else view.forecast.entry.regime
+    if regime is None or regime.state is AlarmState.TOO_SHORT:
+        return
+    yield _gauge(
+        "getij_regime_alarm",
+        "1 while inflow differs from what was learned, by the way in which it does.",
+        {
+            (("direction", direction.value),): float(regime.direction is direction)
+            for direction in Direction
         },
     )
 

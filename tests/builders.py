@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from models.catalogue import Measure, SeriesDefinition, Status
+from models.inflow.regime import AlarmState, Direction, RegimeVerdict
 from models.periods import Frequency
 from models.planning.locations import ContractForm, Location, LocationKind, LocationStatus
 from models.types import Floats, SamplePaths
@@ -108,6 +109,13 @@ def forecast(
         ),
         inflow=paths_from("nl.inflow.first", start=80.0, spread=0.1, seed=seed),
         need=paths_from("nl.capacity_need", start=need, spread=0.03, seed=seed + 1),
+        regime=RegimeVerdict(
+            state=AlarmState.RINGING,
+            direction=Direction.HIGHER,
+            since="2025-05",
+            rang="2025-11",
+            once_in_years=12,
+        ),
     )
 
 

@@ -4,6 +4,7 @@
 from typing import TYPE_CHECKING
 
 from models.drift import LiveQuality
+from models.inflow.regime import RegimeVerdict
 from models.planning.buffer import BufferOption, DecisionWindow, SufficiencyPoint
 from models.planning.capacity_plan import HalfYearTotals, PlanLine, PlanSettings, ScenarioError
 from models.planning.costs import CostParameters
@@ -22,6 +23,7 @@ __all__ = [
     "PlanLineOut",
     "PlanSettingsOut",
     "QualityOut",
+    "RegimeVerdictOut",
     "RegisterTotalsOut",
     "ScenarioErrorOut",
     "SufficiencyOut",
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     PlanLineOut = PlanLine
     PlanSettingsOut = PlanSettings
     QualityOut = Quality
+    RegimeVerdictOut = RegimeVerdict
     RegisterTotalsOut = RegisterTotals
     ScenarioErrorOut = ScenarioError
     SufficiencyOut = SufficiencyPoint
@@ -52,6 +55,7 @@ else:
     PlanLineOut = mirror(PlanLine)
     PlanSettingsOut = mirror(PlanSettings)
     QualityOut = mirror(Quality)
+    RegimeVerdictOut = mirror(RegimeVerdict)
     RegisterTotalsOut = mirror(RegisterTotals)
     ScenarioErrorOut = mirror(ScenarioError)
     SufficiencyOut = mirror(SufficiencyPoint)

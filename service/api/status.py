@@ -12,7 +12,13 @@ from starlette.responses import Response
 from service.api import API_VERSION
 from service.api.route import Route
 from service.api.schemas import DataUntil, Query, Shape
-from service.api.shapes import CoverageOut, LiveQualityOut, QualityOut, RegisterTotalsOut
+from service.api.shapes import (
+    CoverageOut,
+    LiveQualityOut,
+    QualityOut,
+    RegimeVerdictOut,
+    RegisterTotalsOut,
+)
 from service.deps import DeskDep
 from service.usecases.overview import overview
 from service.usecases.wording import sentences
@@ -40,6 +46,7 @@ class StatusOut(Shape):
         tuple[LiveQualityOut, ...],
         Field(description="How issued forecasts did, by series and part of the horizon."),
     ]
+    regime: RegimeVerdictOut | None = None
     forecast_id: str | None = None
     forecast_issued_at: datetime | None = None
     model_id: str | None = None
@@ -68,6 +75,7 @@ def read_status(
         data_until=view.data_until,
         coverage=() if entry is None else entry.coverage,
         in_service=view.in_service,
+        regime=None if entry is None else entry.regime,
         forecast_id=None if entry is None else entry.forecast_id,
         forecast_issued_at=None if entry is None else entry.issued_at,
         model_id=None if entry is None else entry.artefact_id,

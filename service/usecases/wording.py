@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from models.inflow.regime import Direction
 from service.usecases.overview import Overview
 from training.store.records import QualityState
 
@@ -62,6 +63,18 @@ _QUALITY: Final = {
         QualityState.FALLBACK: "This is an emergency forecast by a simple method.",
     },
 }
+_REGIME: Final = {
+    "nl": {
+        Direction.HIGHER: "Sinds {since} is de instroom hoger dan het model verwachtte.",
+        Direction.LOWER: "Sinds {since} is de instroom lager dan het model verwachtte.",
+        Direction.VOLATILE: "Sinds {since} schommelt de instroom meer dan het model verwachtte.",
+    },
+    "en": {
+        Direction.HIGHER: "Since {since} inflow has been higher than the model expected.",
+        Direction.LOWER: "Since {since} inflow has been lower than the model expected.",
+        Direction.VOLATILE: "Since {since} inflow has swung more than the model expected.",
+    },
+}
 _ADVICE: Final = {
     "nl": "Het advies is {places} plaatsen aan te houden van {first} tot en met {last}; "
     "er zijn er nu {open}.",
@@ -86,6 +99,10 @@ def _sentence(view: Overview, language: str) -> str:
         ),
         _QUALITY[language][view.quality.state],
     ]
+    regime = view.forecast.entry.regime
+    if regime is not None and regime.direction is not None:
+        since = _month(date.fromisoformat(f"{regime.since}-01"), language)
+        parts.append(_REGIME[language][regime.direction].format(since=since))
     if view.buffer is not None and view.totals is not None:
         advice = view.buffer.document.advice
         parts.append(

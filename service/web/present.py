@@ -78,6 +78,7 @@ def present(
         need_until=observed_need[-1].day,
         quality=quality,
         coverage=forecast.coverage,
+        regime=forecast.regime,
         need_series=forecast.need.series_ids,
         need=_fan(need, days),
         futures=len(need),

@@ -2,6 +2,7 @@
 """From a view and a language to HTML."""
 
 import hashlib
+from datetime import date
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from models.inflow.regime import RegimeVerdict
 from models.planning.capacity_plan import PlanLine, ReasonCode
 from models.planning.locations import Location, LocationStatus
 from service.web.language import Language, Wording, wording_of
@@ -108,6 +110,7 @@ def _render(
         "why": partial(why, wording),
         "basis": partial(_basis, wording),
         "reasons": partial(_reasons, wording),
+        "alarm": partial(_alarm, wording),
         "component": partial(_component, wording),
     }
     page = _environment().get_template(template)
@@ -125,6 +128,19 @@ def _reasons(wording: Wording, quality: Quality) -> str:
         for code in quality.reasons
     ]
     return f"{'; '.join(said)}." if said else ""
+
+
+def _alarm(wording: Wording, regime: RegimeVerdict | None) -> str:
+    """Whether the inflow still looks as the model learned, since when, and how sure."""
+    if regime is None:
+        return ""
+    if regime.direction is None:
+        return wording.say(f"regime.{regime.state}")
+    return wording.say(
+        f"regime.{regime.direction}",
+        since=date.fromisoformat(f"{regime.since}-01"),
+        years=regime.once_in_years,
+    )
 
 
 def _component(wording: Wording, series_id: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import numpy as np
 
+from models.inflow.regime import RegimeVerdict
 from models.planning.buffer import BufferAdvice, SufficiencyPoint
 from models.planning.costs import COST_ORIGINS, CostParameters
 from service.web.components import Components
@@ -245,6 +246,7 @@ class Page:
         need_until: Day of the last occupancy figure.
         quality: How far it may be relied on, and why.
         coverage: How often ranges held in the past.
+        regime: Whether the inflow still looks as the model learned; None if nobody asked.
         need_series: Names of the need among the measured series.
         need: Persons who need a place.
         futures: How many futures were sampled.
@@ -266,6 +268,7 @@ class Page:
     need_until: date
     quality: Quality
     coverage: tuple[Coverage, ...]
+    regime: RegimeVerdict | None
     need_series: tuple[str, ...]
     need: Fan
     futures: int

@@ -33,6 +33,8 @@ class TestMetrics:
         assert sample(text, "getij_forecast_issued_timestamp_seconds") == NOW.timestamp()
         assert sample(text, 'getij_capacity_places{kind="emergency"}') == 300
         assert sample(text, 'getij_forecast_quality{state="degraded"}') == 1
+        assert sample(text, 'getij_regime_alarm{direction="higher"}') == 1
+        assert sample(text, 'getij_regime_alarm{direction="lower"}') == 0
         assert (
             sample(text, "getij_buffer_advised_places")
             == advice["recommended"]["outcome"]["places"]

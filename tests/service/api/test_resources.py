@@ -176,6 +176,19 @@ class TestStatus:
         assert "januari 2025" in message["nl"]
         assert "January 2025" in message["en"]
 
+    def test_says_whether_inflow_still_looks_as_it_was_learned(self, read_only: TestClient):
+        status = read_only.get("/v1/status").json()
+
+        assert status["regime"] == {
+            "state": "ringing",
+            "direction": "higher",
+            "since": "2025-05",
+            "rang": "2025-11",
+            "onceInYears": 12,
+        }
+        assert "Sinds mei 2025 is de instroom hoger" in status["message"]["nl"]
+        assert "Since May 2025 inflow has been higher" in status["message"]["en"]
+
 
 class TestMediaTypes:
     @pytest.mark.parametrize(

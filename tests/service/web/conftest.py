@@ -23,6 +23,7 @@ from service.storage.register.default import default_register
 from service.usecases.advices import PlanRequest, make_buffer_advice, make_capacity_plan
 from service.usecases.overview import buffer_request
 from training.dataset import inflow_panel
+from training.regime import verdict_of
 from training.sources.reference import load_reference
 from training.store import open_store
 from training.store.migrate import migrate
@@ -83,6 +84,7 @@ def issue(snapshot: Snapshot) -> IssuedForecast:
         inflow=inflow,
         need=need,
         composition=composition,
+        regime=verdict_of(inflow_panel(snapshot), INFLOW),
     )
 
 

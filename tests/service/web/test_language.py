@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.catalogue import Status
+from models.inflow.regime import Direction
 from models.planning.capacity_plan import Action, PlanSettings, PlanStatus, ReasonCode
 from models.planning.locations import LocationKind
 from service.web.language import MINUS, Language, Wording, wording_of
@@ -65,6 +66,7 @@ class TestTexts:
             ("status", Status),
             ("why", ReasonCode),
             ("state", QualityState),
+            ("regime", Direction),
         ],
     )
     def test_every_code_that_may_come_has_a_text(self, section: str, codes: type):
