@@ -208,6 +208,9 @@ def _together(surprises: Floats, shocks: Floats) -> tuple[Floats, Floats]:
     seen = left @ left.T / periods
     shrunk = believed * seen + (1 - believed) * np.diag(np.diag(seen))
     parts = len(surprises)
-    # Shrinking takes the log-ratios off the plane on which they sum to zero; this puts them back.
+    # Shrinking takes the log-ratios off the plane on which they sum to zero; this puts them back,
+    # and gives them the variance again that is lost on the way.
     centre = np.eye(parts) - 1 / parts
-    return response, centre @ shrunk @ centre
+    covariance = centre @ shrunk @ centre
+    kept = float(np.trace(covariance))
+    return response, covariance * (np.trace(seen) / kept if kept > 0 else 1.0)

@@ -35,6 +35,24 @@ def wandering(periods=120, parts=3, seed=2):
     return np.round(whole * weights / weights.sum(axis=0))
 
 
+def walked(persons, gain):
+    """Level and surprises by smoothing, written out month by month."""
+    logs = np.log(persons / persons.sum(axis=0) + SMALL)
+    ratios = logs - logs.mean(axis=0)
+    mean, keep = ratios.mean(axis=1), 0.5 ** (1 / 36)
+    level, surprises = ratios[:, :6].mean(axis=1), []
+    for value in ratios[:, 6:].T:
+        expected = mean + keep * (level - mean)
+        surprises.append(value - expected)
+        level = expected + gain * surprises[-1]
+    return level, np.array(surprises)
+
+
+def correlation(covariance):
+    """Between the first two parts."""
+    return covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
+
+
 STILL = Shares(
     level=np.array([1.0, -1.0]),
     long_run=np.zeros(2),
@@ -84,27 +102,40 @@ class TestLearning:
         np.testing.assert_allclose(shares, np.tile([[[0.5], [0.3], [0.2]]], (5, 1, 24)), rtol=1e-9)
 
     def test_agrees_with_smoothing_written_out(self):
-        persons = wandering(parts=2)
-        share = persons / persons.sum(axis=0)
-        log = np.log(share + SMALL)
-        ratio = (log[0] - log[1]) / 2
-        keep = 0.5 ** (1 / 36)
-        walks = {}
-        for gain in GAINS:
-            level, surprises = ratio[:6].mean(), []
-            for value in ratio[6:]:
-                expected = ratio.mean() + keep * (level - ratio.mean())
-                surprises.append(value - expected)
-                level = expected + gain * surprises[-1]
-            walks[gain] = level, np.array(surprises)
-        best = min(GAINS, key=lambda gain: np.mean(walks[gain][1] ** 2))
+        persons = wandering()
+        walks = {gain: walked(persons, gain) for gain in GAINS}
+
+        def misfit(gain):
+            return sum(np.log(np.mean(walks[gain][1][:, part] ** 2)) for part in range(3))
+
+        best = min(GAINS, key=misfit)
 
         found = learned(persons)
 
         assert found.gain == best
-        np.testing.assert_allclose(found.level, [walks[best][0], -walks[best][0]])
-        np.testing.assert_allclose(found.covariance @ np.ones(2), 0, atol=1e-12)
-        np.testing.assert_allclose(found.long_run, [ratio.mean(), -ratio.mean()])
+        np.testing.assert_allclose(found.level, walks[best][0])
+
+    def test_believes_what_parts_do_together_the_more_the_longer_it_saw_them(self):
+        rng = np.random.default_rng(4)
+        shock, own = rng.standard_normal((2, 130))
+        # Steady at a thousand in all, so that nothing follows the whole.
+        weights = np.exp(0.3 * np.array([shock, shock, own]))
+        persons = 1000 * weights / weights.sum(axis=0)
+
+        long, short = learned(persons).covariance, learned(persons[:, :30]).covariance
+
+        # Alike in truth; 24 of 30 months are surprises, so 24 / 44 of that is believed.
+        assert correlation(long) > 0.75
+        assert 0 < correlation(short) < 0.75 * correlation(long)
+
+    def test_loses_no_variance_while_it_doubts(self):
+        persons = wandering(periods=30)
+
+        found = Shares.learn(persons, frequency=MONTH, follow_whole=False)
+        _, surprises = walked(persons, found.gain)
+
+        assert np.trace(found.covariance) == pytest.approx(np.sum(np.mean(surprises**2, axis=0)))
+        np.testing.assert_allclose(found.covariance @ np.ones(3), 0, atol=1e-12)
 
     def test_finds_the_part_that_grows_when_the_whole_does(self):
         rng = np.random.default_rng(3)
