@@ -9,6 +9,8 @@ import numpy as np
 from models.catalogue import Measure, SeriesDefinition, Status
 from models.periods import Frequency
 from models.types import SamplePaths
+from training.store.live_scores import LiveScore
+from training.store.observations import Recorded
 from training.store.official_forecasts import OfficialForecast
 from training.store.records import (
     ArtefactManifest,
@@ -119,3 +121,29 @@ def official(persons: int = 42_000, **changes: object) -> OfficialForecast:
         source="a test",
     )
     return replace(entry, **changes)
+
+
+def live_score(figure: Recorded, **changes: object) -> LiveScore:
+    """A forecast of one month ahead that lay far below what happened, unless said otherwise."""
+    row = figure.observation
+    score = LiveScore(
+        forecast_id="f" * 24,
+        series_id=row.series_id,
+        period=row.period,
+        horizon=1,
+        observation=figure.number,
+        counted_as=row.series_id,
+        actual=row.value,
+        known_at=row.known_at,
+        status=row.status,
+        median=0.0,
+        crps=row.value,
+        upper_crps=row.value,
+        baseline_crps=None,
+        baseline_upper_crps=None,
+        held_50=False,
+        held_80=False,
+        held_90=False,
+        scored_at=NOW,
+    )
+    return replace(score, **changes)

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from models.catalogue import Measure, PlaceKind, SeriesDefinition
+from models.drift import LiveQuality
 from models.errors import NotFound
 from models.periods import Frequency, Months, first_day, last_day, month_of
 from models.planning.buffer import BufferAdvice
@@ -16,6 +17,7 @@ from models.types import Floats, SamplePaths
 from service.usecases.advices import BufferDocument, PlanDocument
 from service.usecases.overview import register_totals
 from service.web.components import present_components
+from service.web.official import present_official
 from service.web.plan_view import join_plan
 from service.web.view import (
     Band,
@@ -27,6 +29,7 @@ from service.web.view import (
     Page,
     Source,
 )
+from training.store.official_forecasts import OfficialForecast
 from training.store.records import IssuedForecast, Observation, Quality, Snapshot
 
 __all__ = ["present"]
@@ -41,7 +44,9 @@ def present(
     forecast: IssuedForecast,
     *,
     quality: Quality,
+    in_service: tuple[LiveQuality, ...],
     snapshot: Snapshot,
+    official: Sequence[OfficialForecast],
     register: Sequence[Location],
     planned: Sequence[Location],
     buffer: BufferDocument | None,
@@ -53,7 +58,9 @@ def present(
     Args:
         forecast: The forecast with its paths.
         quality: How far it may be relied on today.
+        in_service: How this forecast and earlier ones did since they were issued.
         snapshot: The figures it was made from, shown as the past.
+        official: What the ministry had published when it was made.
         register: Locations as they are now.
         planned: Locations as they were when the plan was made.
         buffer: Buffer advice on this forecast, if it has been made.
@@ -78,6 +85,7 @@ def present(
         need_until=observed_need[-1].day,
         quality=quality,
         coverage=forecast.coverage,
+        in_service=in_service,
         regime=forecast.regime,
         need_series=forecast.need.series_ids,
         need=_fan(need, days),
@@ -89,6 +97,7 @@ def present(
         inflow=_fan(forecast.inflow.of(inflow_series), _days(forecast.inflow, inflow_series)),
         observed_inflow=observed_inflow,
         components=present_components(forecast, snapshot=snapshot, total=inflow_series),
+        official=present_official(forecast, snapshot=snapshot, official=official),
         capacity=Capacity(
             regular=totals.regular,
             emergency=totals.emergency,

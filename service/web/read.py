@@ -4,11 +4,14 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from models.drift import LiveQuality
 from service.storage.desk import Desk
 from service.usecases.advices import read_buffer_advice, read_capacity_plan
+from service.usecases.live import quality_in_service
 from service.usecases.overview import overview
 from service.web.present import present
 from service.web.view import Page
+from training.store.official_forecasts import OfficialForecast
 from training.store.records import Quality
 
 __all__ = ["read_page"]
@@ -23,6 +26,8 @@ class _State:
     buffer_id: str | None
     plan_id: str | None
     quality: Quality
+    in_service: tuple[LiveQuality, ...]
+    official: tuple[OfficialForecast, ...]
     norm: float
 
 
@@ -38,12 +43,19 @@ def read_page(desk: Desk, *, norm: float, as_issued: bool = False) -> Page | Non
     seen = overview(desk)
     if seen.forecast is None or seen.register is None:
         return None
+    entry = seen.forecast.entry
     state = _State(
-        forecast_id=seen.forecast.entry.forecast_id,
+        forecast_id=entry.forecast_id,
         register_id=seen.register.register_id,
         buffer_id=seen.buffer.advice_id if seen.buffer else None,
         plan_id=seen.plan.advice_id if seen.plan else None,
-        quality=seen.forecast.entry.quality if as_issued else seen.quality,
+        quality=entry.quality if as_issued else seen.quality,
+        in_service=(
+            quality_in_service(desk, seen.forecast, known_by=entry.as_of)
+            if as_issued
+            else seen.in_service
+        ),
+        official=desk.store.official_forecasts.as_known_at(entry.as_of),
         norm=norm,
     )
     return _page(desk, state)
@@ -59,7 +71,9 @@ def _page(desk: Desk, state: _State) -> Page:
     return present(
         forecast,
         quality=state.quality,
+        in_service=state.in_service,
         snapshot=desk.store.observations.as_known_at(forecast.as_of),
+        official=state.official,
         register=desk.registers.get(state.register_id).locations,
         planned=desk.registers.get(planned_on).locations,
         buffer=buffer if buffer and buffer.request.forecast_id == state.forecast_id else None,

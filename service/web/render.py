@@ -15,6 +15,7 @@ from models.inflow.regime import RegimeVerdict
 from models.planning.capacity_plan import PlanLine, ReasonCode
 from models.planning.locations import Location, LocationStatus
 from service.web.language import Language, Wording, wording_of
+from service.web.official import OfficialYear
 from service.web.pictures import counted, pictures
 from service.web.plan_view import Choice
 from service.web.view import Page
@@ -110,6 +111,7 @@ def _render(
         "why": partial(why, wording),
         "basis": partial(_basis, wording),
         "reasons": partial(_reasons, wording),
+        "ministry": partial(_ministry, wording),
         "alarm": partial(_alarm, wording),
         "component": partial(_component, wording),
     }
@@ -149,6 +151,16 @@ def _component(wording: Wording, series_id: str) -> str:
     nationality = f"nationality.{series_id.rpartition('.')[2]}"
     named = (key for key in (kind, nationality) if wording.has(key))
     return next((wording.say(key) for key in named), series_id)
+
+
+def _ministry(wording: Wording, row: OfficialYear) -> str:
+    """What was published of an official forecast: its middle, its range, or both."""
+    ends = {"low": row.official_low, "high": row.official_high}
+    given = "_".join(name for name, persons in ends.items() if persons is not None)
+    said = [] if row.official_middle is None else [wording.number(row.official_middle)]
+    if given:
+        said.append(wording.say(f"official.{given}", **ends))
+    return "; ".join(said)
 
 
 def why(wording: Wording, line: PlanLine) -> str:

@@ -7,10 +7,12 @@ from datetime import date, datetime
 
 import numpy as np
 
+from models.drift import LiveQuality
 from models.inflow.regime import RegimeVerdict
 from models.planning.buffer import BufferAdvice, SufficiencyPoint
 from models.planning.costs import COST_ORIGINS, CostParameters
 from service.web.components import Components
+from service.web.official import OfficialYear
 from service.web.plan_view import Plan
 from training.store.records import Coverage, Quality
 
@@ -246,6 +248,7 @@ class Page:
         need_until: Day of the last occupancy figure.
         quality: How far it may be relied on, and why.
         coverage: How often ranges held in the past.
+        in_service: How this forecast and earlier ones did since they were issued.
         regime: Whether the inflow still looks as the model learned; None if nobody asked.
         need_series: Names of the need among the measured series.
         need: Persons who need a place.
@@ -255,6 +258,7 @@ class Page:
         inflow: Applications per month.
         observed_inflow: Monthly figures of the past.
         components: What the inflow is made of, None where that was not forecast.
+        official: What the ministry expected of this year and the next, beside the forecast.
         capacity: Places now.
         norm: Share of the places that may be occupied [-].
         buffer: The buffer advice, None while it has not been made.
@@ -268,6 +272,7 @@ class Page:
     need_until: date
     quality: Quality
     coverage: tuple[Coverage, ...]
+    in_service: tuple[LiveQuality, ...]
     regime: RegimeVerdict | None
     need_series: tuple[str, ...]
     need: Fan
@@ -277,6 +282,7 @@ class Page:
     inflow: Fan
     observed_inflow: tuple[Figure, ...]
     components: Components | None
+    official: tuple[OfficialYear, ...]
     capacity: Capacity
     norm: float
     buffer: Buffer | None

@@ -16,13 +16,12 @@ from models.catalogue import Status
 from models.errors import NotFound
 from models.inflow.regime import AlarmState, Direction
 from models.periods import first_day
+from tests.figures import live_score
 from training.issue import PATHS, issue_forecast
 from training.occupancy import INFLOW_ID, NEED_ID
 from training.sources.reference import load_reference
 from training.store import Store, open_store
-from training.store.live_scores import LiveScore
 from training.store.migrate import migrate
-from training.store.observations import Recorded
 from training.store.records import KnownBasis, Observation, QualityState
 from training.train import CHAMPION, OCCUPANCY_FILE, train
 
@@ -71,30 +70,6 @@ def surge(*, known_at: datetime) -> list[Observation]:
         )
         for month in (7, 8, 9, 10)
     ]
-
-
-def missed(figure: Recorded) -> LiveScore:
-    """A forecast of one month ahead that lay far below what happened."""
-    return LiveScore(
-        forecast_id="f" * 24,
-        series_id=INFLOW_ID,
-        period=figure.observation.period,
-        horizon=1,
-        observation=figure.number,
-        counted_as=INFLOW_ID,
-        actual=figure.observation.value,
-        known_at=figure.observation.known_at,
-        status=figure.observation.status,
-        median=0.0,
-        crps=figure.observation.value,
-        upper_crps=figure.observation.value,
-        baseline_crps=None,
-        baseline_upper_crps=None,
-        held_50=False,
-        held_80=False,
-        held_90=False,
-        scored_at=NOVEMBER,
-    )
 
 
 class TestTraining:
@@ -190,7 +165,7 @@ class TestIssuing:
                 for row in store.observations.vintages([INFLOW_ID], after=date(2016, 1, 1))
                 if row.observation.status is Status.OBSERVED
             ]
-            store.live_scores.file(missed(row) for row in printed)
+            store.live_scores.file(live_score(row) for row in printed)
             after = issue_forecast(store, seed=1, code_version="test")
             before = issue_forecast(
                 store, seed=1, code_version="test", as_of=datetime(2017, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -22,9 +22,10 @@ from service.storage.desk import Desk, OpenStore
 from service.storage.register.default import default_register
 from service.usecases.advices import PlanRequest, make_buffer_advice, make_capacity_plan
 from service.usecases.overview import buffer_request
+from tests.figures import live_score
 from training.dataset import inflow_panel
 from training.regime import verdict_of
-from training.sources.reference import load_reference
+from training.sources.reference import load_reference, official_forecasts
 from training.store import open_store
 from training.store.migrate import migrate
 from training.store.records import Coverage, IssuedForecast, Quality, QualityState, Snapshot
@@ -108,6 +109,11 @@ def desk(settings: Settings) -> Iterator[Desk]:
             sha256="0" * 64,
             definitions=reference.definitions,
             observations=reference.observations,
+        )
+        store.official_forecasts.record(official_forecasts())
+        store.live_scores.file(
+            live_score(row, median=row.observation.value + 100, baseline_crps=1.0, held_90=True)
+            for row in store.observations.vintages([INFLOW], after=date(2022, 6, 1))
         )
         desk = Desk.of(store)
         desk.registers.record(default_register(), source="default register", now=NOW)

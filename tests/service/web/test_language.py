@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.catalogue import Status
+from models.drift import Verdict
 from models.inflow.regime import Direction
 from models.planning.capacity_plan import Action, PlanSettings, PlanStatus, ReasonCode
 from models.planning.locations import LocationKind
@@ -67,6 +68,7 @@ class TestTexts:
             ("why", ReasonCode),
             ("state", QualityState),
             ("regime", Direction),
+            ("verdict", Verdict),
         ],
     )
     def test_every_code_that_may_come_has_a_text(self, section: str, codes: type):

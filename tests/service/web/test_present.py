@@ -160,6 +160,8 @@ def page_of(snapshot: Snapshot = SNAPSHOT, *, buffer: BufferDocument | None = No
     return present(
         forecast(),
         quality=OK,
+        in_service=(),
+        official=(),
         snapshot=snapshot,
         register=REGISTER,
         planned=REGISTER,
@@ -238,6 +240,8 @@ class TestPresent:
         page = present(
             late,
             quality=OK,
+            in_service=(),
+            official=(),
             snapshot=SNAPSHOT,
             register=REGISTER,
             planned=REGISTER,
@@ -265,6 +269,8 @@ class TestBuffer:
         again = present(
             forecast(),
             quality=OK,
+            in_service=(),
+            official=(),
             snapshot=SNAPSHOT,
             register=(line("a", places=advised.places, places_possible=advised.places),),
             planned=REGISTER,
