@@ -27,6 +27,7 @@ FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", flags=re.MULTILINE | re.DOTAL
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 WORDS_OF = {
     "models.catalogue": ("Status", "Measure", "PlaceKind"),
+    "models.drift": ("Verdict",),
     "models.periods": ("Frequency",),
     "models.planning.capacity_plan": ("Action", "UseState", "PlanStatus"),
     "models.planning.costs": ("Basis",),

@@ -31,12 +31,12 @@ def official(
     from training.rivals import compare_official
     from training.series_file import read_series
 
-    with problems_as_exit_code_2(), ready_store() as store:
-        ready_figures(store)
-        ready_official(store)
+    with problems_as_exit_code_2():
         pool = None if panel is None else read_series(panel, latest=datetime.now(UTC).date())
-        now = store.clock()
-        with progress("official forecasts") as advance:
+        with ready_store() as store, progress("official forecasts") as advance:
+            ready_figures(store)
+            ready_official(store)
+            now = store.clock()
             made = compare_official(
                 store.observations.as_known_at,
                 editions=editions_of(store.official_forecasts.as_known_at(now)),

@@ -116,6 +116,8 @@ class TestIngest:
         assert first.returncode == again.returncode == 0
         assert "0 unchanged" in first.stderr
         assert "0 accepted, 0 revised" in again.stderr
+        assert "Official forecasts: 23 accepted" in first.stderr
+        assert "Official forecasts" not in again.stderr
 
     def test_takes_all_of_a_file_or_nothing(self, tmp_path):
         figures = tmp_path / "figures.csv"
@@ -133,6 +135,15 @@ class TestIngest:
         assert "figures.csv: line 3, column 'value'" in refused.stderr
         assert taken.returncode == 0, taken.stderr
         assert "1 accepted" in taken.stdout
+
+
+class TestOfficial:
+    def test_names_the_file_that_is_not_there(self, tmp_path):
+        done = getij("backtest", "official", "--panel", tmp_path / "none.csv", home=tmp_path)
+
+        assert done.returncode == 2
+        assert "none.csv" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 class TestSettings:
