@@ -245,3 +245,17 @@ class TestWhatIsScored:
         arrive(store, observation(3_900, known="2026-03-10", period="2026-02-01"))
 
         assert [score.forecast_id for score in store.live_scores.newest()] == [whole]
+
+
+class TestTheRoad:
+    def test_has_no_side_entrance_for_figures(self):
+        root = Path(__file__).resolve().parents[3]
+        modules = [*(root / "training").rglob("*.py"), *(root / "service").rglob("*.py")]
+        aside = [
+            path.relative_to(root).as_posix()
+            for path in modules
+            if ".observations.record(" in path.read_text(encoding="utf-8")
+        ]
+
+        assert len(modules) > 100
+        assert aside == []
