@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from models.types import LEVELS, Floats
 
-__all__ = ["FEWEST_ERRORS", "SpreadCorrection", "normal_scores", "rescale"]
+__all__ = ["FEWEST_ERRORS", "SpreadCorrection", "normal_scores", "rescale", "weighted_quantile"]
 
 SCORES: Floats = norm.ppf(LEVELS)
 INNER, OUTER = float(norm.ppf(0.75)), float(norm.ppf(0.95))
@@ -50,10 +51,19 @@ def normal_scores(actual: Floats, quantiles: Floats) -> Floats:
     return clipped
 
 
-def _weighted_quantile(values: Floats, weights: Floats, level: float) -> float:
+def weighted_quantile(values: Floats, weights: Floats, levels: ArrayLike) -> Floats:
+    """Quantiles of values that count for more or less.
+
+    Args:
+        values: Shape (values,), at least one.
+        weights: Never negative, shape (values,).
+        levels: In (0, 1) [-], any shape.
+    """
     order = np.argsort(values, kind="stable")
     total = np.cumsum(weights[order])
-    return float(np.interp(level, (total - weights[order] / 2) / total[-1], values[order]))
+    places = (total - weights[order] / 2) / total[-1]
+    quantiles: Floats = np.interp(np.asarray(levels, dtype=float), places, values[order])
+    return quantiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +97,7 @@ class SpreadCorrection:
         share = errors / (errors + PRIOR_ERRORS)
         factors = []
         for level, usual in ((0.5, INNER), (0.9, OUTER)):
-            seen = _weighted_quantile(np.abs(scores), weights, level) / usual
+            seen = float(weighted_quantile(np.abs(scores), weights, level)) / usual
             factor = float(np.clip(seen, *LIMITS) ** share)
             factors.append(factor if errors >= FEWEST_ERRORS else max(factor, 1.0))
         # The outer quantile may not fall inside the inner one.

@@ -26,7 +26,7 @@ from models.inflow.past import (
 )
 from models.scores import bias, coverage, crps, relative_score
 from models.types import LEVELS, Floats, Panel
-from training.dataset import members_for
+from training.dataset import champion_members
 from training.series_file import QuantileForecast
 
 __all__ = ["CHAMPION", "InflowBacktest", "MethodScore", "Progress", "backtest_inflow"]
@@ -127,7 +127,7 @@ def backtest_inflow(
     for cutoff in wanted:
         if not long_enough(panel.until(cutoff)).series_ids:
             raise InvalidInput(f"At {cutoff} no series has enough figures to be forecast.")
-    members = tuple(make_members or members_for(None))
+    members = tuple(make_members or champion_members())
     reach = max(horizon, 2 * season_of(panel.frequency))
     grids = {cutoff: past_cutoffs(panel.until(cutoff), every=EVERY) for cutoff in wanted}
     needed = sorted({*wanted, *(earlier for grid in grids.values() for earlier in grid)})

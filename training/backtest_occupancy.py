@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from zlib import crc32
 
 import numpy as np
@@ -11,13 +12,14 @@ from models.errors import InvalidInput
 from models.inflow.base import Forecaster
 from models.inflow.ensemble import Ensemble
 from models.inflow.past import long_enough
+from models.inflow.prophet import ProphetMember
 from models.occupancy import DatedPoint, fit_occupancy, known_and_expected, need_paths
 from models.occupancy.baselines import last_value, month_ends, random_walk
 from models.periods import Frequency, Months, month_range
 from models.scores import bias, coverage, crps, relative_score
 from models.types import LEVELS, Floats, Panel
 from training.backtest import Progress
-from training.dataset import members_for
+from training.dataset import champion_members
 from training.series_file import QuantileForecast
 
 __all__ = [
@@ -148,7 +150,7 @@ class OccupancyBacktest:
 def champion(series_ids: Sequence[str]) -> Forecaster:
     """The inflow champion; series that have no occupancy only help it to learn."""
     targets = tuple(series_ids)
-    return Ensemble(members_for(targets), targets=targets)
+    return Ensemble(champion_members(prophet=partial(ProphetMember, only=targets)), targets=targets)
 
 
 def backtest_occupancy(

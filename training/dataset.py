@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Which series are forecast, which only help to learn, and with which members."""
 
-from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -10,6 +9,7 @@ from models.catalogue import Measure
 from models.errors import NotFound
 from models.inflow.base import minimum_figures
 from models.inflow.baselines import LogRandomWalk, SeasonalNaive
+from models.inflow.boosted import Boosted, BoostedParameters
 from models.inflow.past import MakeMember
 from models.inflow.pooled import Pooled
 from models.inflow.prophet import ProphetMember
@@ -18,22 +18,29 @@ from models.periods import Frequency
 from models.types import Panel
 from training.store.records import Snapshot
 
-__all__ = ["TARGETS", "inflow_panel", "inflow_targets", "members_for", "training_panel"]
+__all__ = ["TARGETS", "champion_members", "inflow_panel", "inflow_targets", "training_panel"]
 
 TARGETS = ("nl.inflow.total",)
 """What the advice rests on; every other inflow series only feeds the pool."""
 
 
-def members_for(targets: Sequence[str] | None) -> tuple[MakeMember, ...]:
-    """The members of the champion method; Prophet, the slow one, only looks at the targets."""
-    only = None if targets is None else tuple(targets)
+def champion_members(
+    *, pool: BoostedParameters | None = None, prophet: MakeMember = ProphetMember
+) -> tuple[MakeMember, ...]:
+    """The members of the champion method.
+
+    Args:
+        pool: Learned before and elsewhere; learned from each panel itself if None.
+        prophet: How Prophet is made; it is the slow one, and may look at fewer series.
+    """
     return (
         LogRandomWalk,
         SeasonalNaive,
         DampedSmoothing,
         Theta,
-        Pooled,
-        partial(ProphetMember, only=only),
+        partial(Pooled, None if pool is None else pool.pool),
+        partial(Boosted, pool),
+        prophet,
     )
 
 

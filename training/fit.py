@@ -10,17 +10,16 @@ import numpy as np
 
 from models.errors import DamagedArtefact
 from models.inflow.base import from_log, season_of
-from models.inflow.baselines import LogRandomWalk, SeasonalNaive
+from models.inflow.baselines import LogRandomWalk
+from models.inflow.boosted import Boosted, BoostedParameters
 from models.inflow.ensemble import Combination, Ensemble, horizon_edges, learn_combination
 from models.inflow.past import PastForecast, forecast_members, outcomes, past_cutoffs
-from models.inflow.pooled import Pooled, PoolParameters
 from models.inflow.prophet import ProphetMember
-from models.inflow.smoothing import DampedSmoothing, Theta
 from models.periods import Frequency, first_day, month_range
 from models.scores import coverage, crps, relative_score
 from models.types import Floats, Panel
 from training.backtest import Progress
-from training.dataset import inflow_targets, members_for, training_panel
+from training.dataset import champion_members, inflow_targets, training_panel
 from training.store.records import ArtefactManifest, canonical_json, sha256_of
 
 __all__ = ["KIND", "fit_inflow", "load_inflow"]
@@ -56,7 +55,7 @@ def fit_inflow(
     """
     known = training_panel(panel)
     targets = inflow_targets(known)
-    members = members_for(targets)
+    members = champion_members(prophet=partial(ProphetMember, only=targets))
     horizon = 2 * season_of(known.frequency)
     cutoffs = past_cutoffs(known, every=EVERY, years=YEARS)
     past = []
@@ -70,7 +69,7 @@ def fit_inflow(
     contents = {
         "panel.json": _panel_to_json(known),
         "combination.json": ensemble.combination.to_json(),
-        "pool.json": ensemble.member(Pooled).parameters.to_json(),
+        "pool.json": ensemble.member(Boosted).parameters.to_json(),
         "prophet.json": ensemble.member(ProphetMember).to_json(),
     }
     files = {name: canonical_json(content).encode() for name, content in contents.items()}
@@ -105,13 +104,9 @@ def load_inflow(manifest: ArtefactManifest, files: Mapping[str, bytes]) -> Ensem
         if name not in files or sha256_of(files[name]) != digest:
             raise DamagedArtefact(name)
     content = {name: json.loads(files[name]) for name in manifest.files}
-    members = (
-        LogRandomWalk,
-        SeasonalNaive,
-        DampedSmoothing,
-        Theta,
-        partial(Pooled, PoolParameters.from_json(content["pool.json"])),
-        partial(ProphetMember, fitted=content["prophet.json"]),
+    members = champion_members(
+        pool=BoostedParameters.from_json(content["pool.json"]),
+        prophet=partial(ProphetMember, fitted=content["prophet.json"]),
     )
     ensemble = Ensemble(
         members,

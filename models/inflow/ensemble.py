@@ -28,8 +28,9 @@ Kind = TypeVar("Kind", bound=Member)
 OUTER_LOW, OUTER_HIGH = 2, len(LEVELS) - 3
 OUTER_WIDTH = float(SCORES[OUTER_HIGH] - SCORES[OUTER_LOW])
 
-SHOCK = 0.2
-"""Spread that a shock common to all series adds in a year [log persons]."""
+SHOCK = 0.3
+"""Spread that a shock which recent years did not show adds in a year [log persons]: how far the
+applications of large countries moved from year to year before any figure here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +73,17 @@ class Combination:
         return average
 
     def combine(self, log_quantiles: Mapping[str, Floats]) -> Floats:
-        """Average of the members, spread corrected and shock added, (series, horizon, levels)."""
+        """Average of the members, shock added and spread corrected, (series, horizon, levels)."""
+        shocked = self.shocked(log_quantiles)
+        steps = range(1, shocked.shape[1] + 1)
+        corrected = rescale(shocked, [self.corrections[self.part_of(step)] for step in steps])
+        return stand_still(corrected, after=self.edges[-1])
+
+    def shocked(self, log_quantiles: Mapping[str, Floats]) -> Floats:
+        """Average of the members with the common shock, before any correction."""
         average = self.average(log_quantiles)
         steps = np.arange(1, average.shape[1] + 1)
-        corrected = rescale(average, [self.corrections[self.part_of(step)] for step in steps])
-        return stand_still(add_shock(corrected, self.shock * np.sqrt(steps)), after=self.edges[-1])
+        return add_shock(average, self.shock * np.sqrt(steps))
 
     def to_json(self) -> dict[str, Any]:
         """As plain lists and numbers."""
@@ -177,15 +184,15 @@ def learn_combination(
     weighed = replace(
         untaught, weights=np.array([stacked(record, part, prior=held) for part in parts])
     )
-    averages = np.array(
+    shocked = np.array(
         [
-            weighed.average(dict(zip(members, fold, strict=True)))
+            weighed.shocked(dict(zip(members, fold, strict=True)))
             for fold in np.moveaxis(record.forecasts, 1, 0)
         ]
     )
     scores = np.full(record.actual.shape, np.nan)
     known = np.isfinite(record.actual)
-    scores[known] = normal_scores(record.actual[known], averages[known])
+    scores[known] = normal_scores(record.actual[known], shocked[known])
     return replace(
         weighed,
         corrections=tuple(_correction(record, scores, part) for part in parts),

@@ -6,6 +6,7 @@ smoothing gain included, so that a row means the same in learning and in forecas
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -30,6 +31,9 @@ FEATURES = (
 """Distances from the smoothed level, in units of the usual yearly movement of the series."""
 
 SPREAD_FEATURES = ("gain", "noise", "recent_volatility", "momentum_size", "distance_size")
+
+MEMORY_YEARS = 2
+"""After this long a one-step error counts half for gain and noise [years]."""
 
 LIMIT = 5.0
 """No distance counts for more than this many usual yearly movements [-]."""
@@ -59,6 +63,12 @@ class Origins:
     features: Floats
     spread_features: Floats
 
+    @property
+    def yearly_movement(self) -> Floats:
+        """Usual movement in a year, as smoothing expects it [log persons], shape (rows,)."""
+        movement: Floats = self.noise * np.sqrt(1 + (self.season.shape[1] - 1) * self.gain**2)
+        return movement
+
     def season_ahead(self, horizon: int) -> Floats:
         """Seasonal index of each step ahead [log persons], shape (rows, horizon)."""
         ahead: Floats = self.season[:, np.arange(horizon) % self.season.shape[1]]
@@ -79,6 +89,8 @@ class Origins:
         return rows
 
 
+# Several members look at one panel; it is described once.
+@lru_cache(maxsize=4)
 def describe_origins(panel: Panel, *, only_last: bool = False) -> Origins:
     """Describe every origin of a panel that has enough history behind it.
 
@@ -100,7 +112,7 @@ def describe_origins(panel: Panel, *, only_last: bool = False) -> Origins:
             period.append(column)
             indices.append(index)
     table = aligned(adjusted)
-    level, gain, noise = average_smoothing(table)
+    level, gain, noise = average_smoothing(table, half_life=MEMORY_YEARS * season)
     gain = np.maximum(gain, 0.1)
     noise = np.maximum(noise, _counting_noise(_level_over(table, season)) / 2)
     features, spread_features = _features(

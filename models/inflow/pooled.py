@@ -5,20 +5,33 @@ Two ridge regressions on scale-free features, one for where a series goes and on
 may stray, and the quantiles of what they leave unexplained.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
 from numpy.random import Generator
 from sklearn.linear_model import Ridge
 
-from models.errors import NotFitted
-from models.inflow.base import require_history, season_of
+from models.calibration import weighted_quantile
+from models.errors import InvalidInput, NotFitted
+from models.inflow.base import SHIFT, require_history, season_of
 from models.inflow.features import Origins, describe_origins
 from models.inflow.paths import SCORES, draw_alone
 from models.types import LEVELS, Floats, Panel, SamplePaths
 
-__all__ = ["PoolParameters", "Pooled", "learn_pool"]
+__all__ = [
+    "PoolParameters",
+    "Pooled",
+    "expected",
+    "fan_of",
+    "learn_pool",
+    "require_season",
+    "targets_of",
+]
+
+Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 PENALTY = 100.0
 """Weight of "no movement" against the figures, in origins [-]."""
@@ -31,6 +44,15 @@ SURPRISE_LIMIT = 4.0
 
 FEWEST = 60
 """Fewest errors near a horizon before their own quantiles are used."""
+
+CENTRES = (1 / 6, 1 / 2, 5 / 6)
+"""Shares of the origins that are calmer than those that error quantiles are stated for [-]."""
+
+NARROWEST = 0.2
+"""Volatilities closer than this are not told apart [log]."""
+
+FAR_SHARE = 0.1
+"""What an error of a series with quite another volatility counts for [-]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +67,10 @@ class PoolParameters:
         spread_centre: Mean of each spread feature.
         spread_scale: Spread of each spread feature.
         spread: Coefficients of the log spread, shape (3 + 3 spread features,).
-        quantiles: Of the standardised error at LEVELS, shape (2 seasons, levels).
+        volatilities: Usual yearly movements that quantiles are known at [log of log persons],
+            increasing, shape (volatilities,).
+        quantiles: Of the standardised error at LEVELS, by horizon and volatility,
+            shape (2 seasons, volatilities, levels).
     """
 
     season: int
@@ -55,7 +80,23 @@ class PoolParameters:
     spread_centre: Floats
     spread_scale: Floats
     spread: Floats
+    volatilities: Floats
     quantiles: Floats
+
+    def errors(self, origins: Origins, rows: Rows, steps: Floats) -> Floats:
+        """Quantiles of the standardised error of each target [-], shape (targets, levels).
+
+        Args:
+            origins: Moments to forecast from.
+            rows: Which origin, by target, shape (targets,).
+            steps: How far ahead, at most two seasons [periods], shape (targets,).
+        """
+        known = self.quantiles[steps.astype(int) - 1]
+        moved = np.log(origins.yearly_movement[rows])
+        places = np.interp(moved, self.volatilities, np.arange(len(self.volatilities)))
+        share = np.maximum(1 - np.abs(places[:, None] - np.arange(len(self.volatilities))), 0)
+        errors: Floats = np.einsum("tv,tvl->tl", share, known)
+        return errors
 
     def to_json(self) -> dict[str, Any]:
         """As plain lists; numbers survive the round trip exactly."""
@@ -98,11 +139,23 @@ def _ridge(columns: Floats, targets: Floats, *, alpha: float) -> Floats:
     return coefficients
 
 
-def _targets(panel: Panel, origins: Origins, horizon: int) -> Floats:
-    """Movements after each origin in usual spreads, NaN where unknown, shape (rows, horizon)."""
+def targets_of(panel: Panel, origins: Origins, horizon: int) -> Floats:
+    """Movements after each origin, in the spread that smoothing expects [-].
+
+    Args:
+        panel: Figures, also those after the origins.
+        origins: Moments to forecast from.
+        horizon: How far ahead [periods].
+
+    Returns:
+        NaN where unknown, shape (rows, horizon).
+
+    Source:
+        docs/methods.md, Inflow, equation 5.
+    """
     columns = origins.period[:, None] + np.arange(1, horizon + 1)
     inside = np.minimum(columns, panel.persons.shape[1] - 1)
-    log_values = np.log(panel.persons[origins.series[:, None], inside] + 5)
+    log_values = np.log(panel.persons[origins.series[:, None], inside] + SHIFT)
     future = np.where(columns == inside, log_values, np.nan)
     moved: Floats = (
         future - origins.season_ahead(horizon) - origins.level[:, None]
@@ -110,7 +163,38 @@ def _targets(panel: Panel, origins: Origins, horizon: int) -> Floats:
     return moved
 
 
-def learn_pool(panel: Panel, *, origins: Origins | None = None) -> PoolParameters:
+def expected(
+    parameters: PoolParameters, origins: Origins, rows: Rows, steps: Floats
+) -> tuple[Floats, Floats]:
+    """Where a series goes and how far it may stray, in the spread that smoothing expects.
+
+    Args:
+        parameters: What the pool learned.
+        origins: Moments to forecast from.
+        rows: Which origin, by target, shape (targets,).
+        steps: How far ahead [periods], shape (targets,).
+
+    Returns:
+        Expected movement [-] and size of a usual surprise [-], both of shape (targets,).
+    """
+    functions = _horizon_functions(steps, parameters.season)
+    known = (origins.features[rows] - parameters.centre) / parameters.scale
+    movement: Floats = _crossed(known, functions) @ parameters.direction
+    size: Floats = np.exp(_spread_columns(parameters, origins, rows, functions) @ parameters.spread)
+    return movement, size
+
+
+def _spread_columns(
+    parameters: PoolParameters, origins: Origins, rows: Rows, functions: Floats
+) -> Floats:
+    known = (origins.spread_features[rows] - parameters.spread_centre) / parameters.spread_scale
+    # The functions of the horizon alone are all but free of the penalty: a larger column.
+    return np.column_stack([100 * functions, _crossed(known, functions)])
+
+
+# Several members learn from one panel; the pool they stand on is learned once.
+@lru_cache(maxsize=2)
+def learn_pool(panel: Panel) -> PoolParameters:
     """Learn direction, spread and error quantiles from everything a panel has seen.
 
     Source:
@@ -118,8 +202,8 @@ def learn_pool(panel: Panel, *, origins: Origins | None = None) -> PoolParameter
     """
     season = season_of(panel.frequency)
     horizon = 2 * season
-    origins = describe_origins(panel) if origins is None else origins
-    targets = _targets(panel, origins, horizon)
+    origins = describe_origins(panel)
+    targets = targets_of(panel, origins, horizon)
     row, step = np.nonzero(np.isfinite(targets))
     moved = targets[row, step]
     functions = _horizon_functions((step + 1).astype(float), season)
@@ -133,46 +217,78 @@ def learn_pool(panel: Panel, *, origins: Origins | None = None) -> PoolParameter
         alpha=PENALTY * 10 * horizon,
     )
     error = moved - crossed @ direction
-
-    spread_centre = origins.spread_features.mean(axis=0)
-    spread_scale = origins.spread_features.std(axis=0) + 1e-6
-    known = (origins.spread_features[row] - spread_centre) / spread_scale
-    # The functions of the horizon alone are all but free of the penalty: a larger column.
-    columns = np.column_stack([100 * functions, _crossed(known, functions)])
-    size = np.log(np.maximum(np.abs(error), 0.05))
-    spread = _ridge(columns, size, alpha=SPREAD_PENALTY * 10 * horizon)
-    standardised = error / np.exp(columns @ spread)
-    return PoolParameters(
+    untaught = PoolParameters(
         season=season,
         centre=centre,
         scale=scale,
         direction=direction,
-        spread_centre=spread_centre,
-        spread_scale=spread_scale,
-        spread=spread,
-        quantiles=_error_quantiles(standardised, step + 1, season),
+        spread_centre=origins.spread_features.mean(axis=0),
+        spread_scale=origins.spread_features.std(axis=0) + 1e-6,
+        spread=np.empty(0),
+        volatilities=np.empty(0),
+        quantiles=np.empty(0),
     )
+    columns = _spread_columns(untaught, origins, row, functions)
+    size = np.log(np.maximum(np.abs(error), 0.05))
+    spread = _ridge(columns, size, alpha=SPREAD_PENALTY * 10 * horizon)
+    volatility = np.log(origins.yearly_movement)
+    centres = np.quantile(volatility, CENTRES)
+    quantiles = _error_quantiles(
+        error / np.exp(columns @ spread),
+        step + 1,
+        volatility[row],
+        centres=centres,
+        season=season,
+    )
+    return replace(untaught, spread=spread, volatilities=centres, quantiles=quantiles)
 
 
 def _error_quantiles(
-    standardised: Floats, step: np.ndarray[tuple[int], np.dtype[np.intp]], season: int
+    standardised: Floats, step: Rows, volatility: Floats, *, centres: Floats, season: int
 ) -> Floats:
-    """Quantiles of the standardised error near each horizon, shape (2 seasons, levels).
+    """Quantiles of the standardised error near each horizon and each volatility.
 
     Their median is put at zero and half their skewness is taken away: which way a few years
     happened to go is not taken for a law.
+
+    Args:
+        standardised: Errors in usual sizes [-], shape (targets,).
+        step: How far ahead [periods], shape (targets,).
+        volatility: Log of the usual yearly movement of the series then, shape (targets,).
+        centres: Volatilities to state quantiles at, shape (volatilities,).
+        season: Periods in a year.
+
+    Returns:
+        Shape (2 seasons, volatilities, levels).
     """
-    horizon = 2 * season
     usual = SCORES * (float(np.sqrt(np.mean(standardised**2))) if len(standardised) else 1.0)
-    quantiles = np.empty((horizon, len(LEVELS)))
-    for ahead in range(1, horizon + 1):
-        near = standardised[np.abs(step - ahead) <= season / 2]
-        if len(near) >= FEWEST:
-            usual = np.quantile(near, LEVELS)
-            usual = usual - usual[len(LEVELS) // 2]
-            usual = 0.5 * usual + 0.25 * (usual - usual[::-1])
-        quantiles[ahead - 1] = usual
+    reach = max(float(np.ptp(centres)) / (len(centres) - 1), NARROWEST)
+    inside = np.clip(volatility, centres[0], centres[-1])
+    closeness = np.maximum(1 - np.abs(inside[:, None] - centres) / reach, 0) + FAR_SHARE
+    quantiles = np.empty((2 * season, len(centres), len(LEVELS)))
+    for ahead in range(1, 2 * season + 1):
+        near = np.abs(step - ahead) <= season / 2
+        for place in range(len(centres)):
+            found = usual
+            if near.sum() >= FEWEST:
+                found = weighted_quantile(standardised[near], closeness[near, place], LEVELS)
+                found = found - found[len(LEVELS) // 2]
+                found = 0.5 * found + 0.25 * (found - found[::-1])
+            quantiles[ahead - 1, place] = found
     return quantiles
+
+
+def require_season(panel: Panel, parameters: PoolParameters | None) -> None:
+    """Refuse parameters that were learned on months for quarters, and the other way about.
+
+    Raises:
+        InvalidInput: the panel has another number of periods in a year.
+    """
+    if parameters is not None and parameters.season != season_of(panel.frequency):
+        raise InvalidInput(
+            f"The pool was learned on {parameters.season} periods a year; "
+            f"the panel has {season_of(panel.frequency)}."
+        )
 
 
 class Pooled:
@@ -191,8 +307,9 @@ class Pooled:
     def fit(self, panel: Panel) -> Self:
         """Learn across the panel and describe where each series stands now."""
         require_history(panel)
+        require_season(panel, self._given)
+        self.parameters = self._given or learn_pool(panel)
         self._origins = describe_origins(panel, only_last=self._given is not None)
-        self.parameters = self._given or learn_pool(panel, origins=self._origins)
         self._panel = panel
         return self
 
@@ -200,31 +317,50 @@ class Pooled:
         """Quantiles of log(persons + 5) at LEVELS, shape (series, horizon, levels)."""
         if self._panel is None:
             raise NotFitted(self.name)
-        learned, origins = self.parameters, self._origins
-        # Beyond what was learned the functions of the horizon stand still; the spread does not.
-        steps = np.minimum(np.arange(1.0, horizon + 1), len(learned.quantiles))
-        functions = _horizon_functions(steps, learned.season)
-        errors = learned.quantiles[steps.astype(int) - 1]
-        quantiles = np.full((len(self._panel.series_ids), horizon, len(LEVELS)), np.nan)
-        seasons, spreads = origins.season_ahead(horizon), origins.spread_ahead(horizon)
-        for series, row in enumerate(origins.last_of(len(quantiles))):
-            if row is None:
-                continue
-            feature = (origins.features[row] - learned.centre) / learned.scale
-            moved = _crossed(np.tile(feature, (horizon, 1)), functions) @ learned.direction
-            known = (origins.spread_features[row] - learned.spread_centre) / learned.spread_scale
-            size = np.exp(
-                np.column_stack(
-                    [100 * functions, _crossed(np.tile(known, (horizon, 1)), functions)]
-                )
-                @ learned.spread
-            )
-            quantiles[series] = (origins.level[row] + seasons[row])[:, None] + spreads[row][
-                :, None
-            ] * (moved[:, None] + size[:, None] * errors)
-        return quantiles
+        return fan_of(self.parameters, self._origins, self._panel, horizon)
 
     def sample(self, horizon: int, *, paths: int, rng: Generator) -> SamplePaths:
         """Draw connected futures [persons], shape (paths, series, horizon)."""
         quantiles = self.log_quantiles(horizon)
         return draw_alone(quantiles, panel=self._panel, paths=paths, rng=rng)
+
+
+def fan_of(
+    parameters: PoolParameters,
+    origins: Origins,
+    panel: Panel,
+    horizon: int,
+    *,
+    corrected: Callable[[Rows, Floats], Floats] | None = None,
+) -> Floats:
+    """Quantiles of every series from its last origin.
+
+    Args:
+        parameters: What the pool learned.
+        origins: Of the panel; the last one of each series is forecast from.
+        panel: What is known.
+        horizon: How far ahead [periods].
+        corrected: What to add to the standardised error quantiles, given the origin and the
+            step of each target, shape (targets, levels); nothing if None.
+
+    Returns:
+        Of log(persons + 5) at LEVELS, NaN for a series without an origin,
+        shape (series, horizon, levels).
+    """
+    last = origins.last_of(len(panel.series_ids))
+    found = [series for series, row in enumerate(last) if row is not None]
+    rows = np.repeat(np.array([last[series] for series in found], dtype=np.intp), horizon)
+    # Beyond what was learned the functions of the horizon stand still; the spread does not.
+    learned = np.minimum(np.arange(1.0, horizon + 1), len(parameters.quantiles))
+    steps = np.tile(learned, len(found))
+    movement, size = expected(parameters, origins, rows, steps)
+    errors = parameters.errors(origins, rows, steps)
+    if corrected is not None:
+        errors = np.sort(errors + corrected(rows, steps), axis=1)
+    ahead = np.tile(np.arange(horizon), len(found))
+    level = origins.level[rows] + origins.season_ahead(horizon)[rows, ahead]
+    spread = origins.spread_ahead(horizon)[rows, ahead]
+    fan = level[:, None] + spread[:, None] * (movement[:, None] + size[:, None] * errors)
+    quantiles = np.full((len(panel.series_ids), horizon, len(LEVELS)), np.nan)
+    quantiles[found] = fan.reshape(len(found), horizon, len(LEVELS))
+    return quantiles

@@ -27,7 +27,9 @@ TREND_GAINS = (0.0, 0.05, 0.1, 0.2, 0.4)
 DAMPINGS = (0.8, 0.9, 0.95)
 
 
-def smooth(adjusted: Floats, *, alpha: Floats, beta: Floats, phi: Floats) -> tuple[Floats, ...]:
+def smooth(
+    adjusted: Floats, *, alpha: Floats, beta: Floats, phi: Floats, memory: float = 1.0
+) -> tuple[Floats, ...]:
     """Run the additive damped-trend recursion for every parameter set at once.
 
     Args:
@@ -36,10 +38,11 @@ def smooth(adjusted: Floats, *, alpha: Floats, beta: Floats, phi: Floats) -> tup
         alpha: Gain of the level [-], shape (sets,).
         beta: Gain of the trend, already multiplied by the gain of the level [-], shape (sets,).
         phi: Damping [-], shape (sets,).
+        memory: Share of the weight that a squared error keeps at each later one [-].
 
     Returns:
         Last level and last trend, mean squared one-step error, each of shape (series, sets),
-        and the number of errors, shape (series,).
+        and the number of errors by their weight, shape (series,).
 
     Source:
         Hyndman, Koehler, Ord, Snyder (2008), Forecasting with Exponential Smoothing, 3.4.3;
@@ -51,6 +54,7 @@ def smooth(adjusted: Floats, *, alpha: Floats, beta: Floats, phi: Floats) -> tup
     level = np.repeat(adjusted[rows, first][:, None], len(alpha), axis=1)
     trend = np.zeros_like(level)
     squares = np.zeros_like(level)
+    weight = np.zeros((len(adjusted), 1))
     for step in range(adjusted.shape[1]):
         seen = (known[:, step] & (first < step))[:, None]
         started = (first < step)[:, None]
@@ -58,9 +62,10 @@ def smooth(adjusted: Floats, *, alpha: Floats, beta: Floats, phi: Floats) -> tup
         error = np.where(seen, adjusted[:, step][:, None] - ahead, 0.0)
         trend = np.where(started, phi * trend, trend) + beta * error
         level = ahead + alpha * error
-        squares += error**2
-    count = known.sum(axis=1) - 1
-    return level, trend, squares / count[:, None], count
+        kept = np.where(seen, memory, 1.0)
+        squares = kept * squares + error**2
+        weight = kept * weight + seen
+    return level, trend, squares / weight, weight[:, 0]
 
 
 def aligned(rows: list[Floats]) -> Floats:
@@ -71,15 +76,16 @@ def aligned(rows: list[Floats]) -> Floats:
     return table
 
 
-def average_smoothing(adjusted: Floats) -> tuple[Floats, Floats, Floats]:
+def average_smoothing(adjusted: Floats, *, half_life: float) -> tuple[Floats, Floats, Floats]:
     """Level, gain and usual one-step error of simple smoothing, averaged over its gains.
 
     Each gain counts by its likelihood, so that one more figure moves the answer a little and
-    never makes it jump from one gain to another.
+    never makes it jump from one gain to another; recent errors count for more.
 
     Args:
         adjusted: Seasonally adjusted histories aligned at their last figure,
             shape (series, periods).
+        half_life: After this many figures an error counts half [periods].
 
     Returns:
         Level [log persons], gain [-] and one-step error [log persons], each of shape (series,).
@@ -89,7 +95,11 @@ def average_smoothing(adjusted: Floats) -> tuple[Floats, Floats, Floats]:
     """
     gains = np.array(LEVEL_GAINS)
     level, _, mean_square, count = smooth(
-        adjusted, alpha=gains, beta=np.zeros_like(gains), phi=np.ones_like(gains)
+        adjusted,
+        alpha=gains,
+        beta=np.zeros_like(gains),
+        phi=np.ones_like(gains),
+        memory=0.5 ** (1 / half_life),
     )
     fit = -0.5 * count[:, None] * np.log(np.maximum(mean_square, 1e-6))
     weight = np.exp(fit - fit.max(axis=1, keepdims=True))

@@ -21,8 +21,8 @@ HALF_LIFE = 36
 SHARED = 0.2
 """Correlation between the errors of two series in the same month, for counting them [-]."""
 
-POOLED, POOLED_SHARE = "pooled", 0.75
-"""Beforehand the learner that sees all series has this weight; the others share the rest."""
+LEARNERS, LEARNERS_SHARE = ("pooled", "boosted"), 0.9
+"""Beforehand those that see all series share this weight; the others share the rest."""
 
 BASELINE = "random_walk"
 """What every member is measured against has no weight of its own beside others."""
@@ -91,11 +91,15 @@ def record_of(panel: Panel, past: Sequence[PastForecast], members: Sequence[str]
 
 def beforehand(members: Sequence[str]) -> Floats:
     """Weights held before any score is known, shape (members,)."""
-    others = [name for name in members if name not in (POOLED, BASELINE)]
-    if POOLED not in members or not others:
+    learners = [name for name in members if name in LEARNERS]
+    others = [name for name in members if name not in (*LEARNERS, BASELINE)]
+    if not learners or not others:
         return np.full(len(members), 1 / len(members))
-    share = dict.fromkeys(others, (1 - POOLED_SHARE) / len(others))
-    return np.array([{POOLED: POOLED_SHARE, BASELINE: 0.0, **share}[name] for name in members])
+    share = {
+        **dict.fromkeys(learners, LEARNERS_SHARE / len(learners)),
+        **dict.fromkeys(others, (1 - LEARNERS_SHARE) / len(others)),
+    }
+    return np.array([share.get(name, 0.0) for name in members])
 
 
 def stacked(record: Record, part: slice, *, prior: Floats) -> Floats:

@@ -8,6 +8,7 @@ import pytest
 
 from models.errors import InvalidInput, NotFitted
 from models.inflow.baselines import LogRandomWalk, SeasonalNaive
+from models.inflow.boosted import Boosted
 from models.inflow.ensemble import Ensemble
 from models.inflow.pooled import Pooled
 from models.inflow.prophet import ProphetMember
@@ -21,6 +22,7 @@ MEMBERS = {
     "smoothing": DampedSmoothing,
     "theta": Theta,
     "pooled": Pooled,
+    "boosted": Boosted,
     "prophet": ProphetMember,
     "ensemble": partial(Ensemble, (LogRandomWalk, DampedSmoothing, Pooled), every=12),
 }

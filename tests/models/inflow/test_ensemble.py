@@ -137,9 +137,9 @@ class TestWeights:
         )
 
     def test_give_none_to_the_baseline_beforehand(self):
-        held = beforehand(("random_walk", "theta", "pooled"))
+        held = beforehand(("random_walk", "theta", "pooled", "boosted"))
 
-        assert held.tolist() == [0.0, 0.25, 0.75]
+        assert held == pytest.approx([0.0, 0.1, 0.45, 0.45])
 
     def test_count_series_that_move_together_as_fewer(self):
         many = record(6.0, actual=6.0, series=15)

@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.ensemble import GradientBoostingRegressor
 
+from models.errors import InvalidInput
 from models.inflow.base import from_log
+from models.inflow.boosted import Boosted, BoostedParameters, learn_boosted
 from models.inflow.features import describe_origins
 from models.inflow.pooled import Pooled, PoolParameters, learn_pool
+from models.inflow.trees import grow
 from models.periods import Frequency, month_range
 from models.types import Panel
 
@@ -86,7 +90,86 @@ class TestPooled:
 
         calm = learn_pool(rising)
 
-        np.testing.assert_allclose(calm.quantiles[:, 11], 0, atol=1e-12)
+        np.testing.assert_allclose(calm.quantiles[:, :, 11], 0, atol=1e-12)
+
+    def test_knows_calm_series_from_volatile_ones(self):
+        # Half the series hardly move but now and then jump; the others move all the time, evenly.
+        rng = np.random.default_rng(3)
+        jumps = (rng.random((8, 120)) < 0.03) * rng.choice([-0.7, 0.7], (8, 120))
+        steps = 0.02 * rng.standard_normal((8, 120)) + jumps
+        steps[4:] = rng.uniform(-0.5, 0.5, (4, 120))
+        mixed = Panel(
+            series_ids=tuple("abcdefgh"),
+            frequency=Frequency.MONTH,
+            periods=month_range(np.datetime64("2010-01"), 120),
+            persons=np.exp(9 + steps.cumsum(axis=1)),
+        )
+
+        learned = learn_pool(mixed)
+
+        heavy = learned.quantiles[0, :, -1] / learned.quantiles[0, :, 15]
+        assert heavy[0] > 1.5 * heavy[-1]
+
+
+class TestBoosted:
+    def test_leaves_the_pool_as_it_is_where_there_is_too_little_to_learn_from(self, panel):
+        few = panel.until(np.datetime64("2016-12"))
+
+        assert learn_boosted(few).forests == ()
+        np.testing.assert_array_equal(
+            Boosted().fit(few).log_quantiles(12), Pooled().fit(few).log_quantiles(12)
+        )
+
+    def test_moves_the_fan_where_there_is_more_and_never_lets_it_cross(self, panel):
+        quantiles = Boosted().fit(panel).log_quantiles(24)
+
+        assert (np.diff(quantiles, axis=-1) >= 0).all()
+        assert np.abs(quantiles - Pooled().fit(panel).log_quantiles(24)).max() > 0.01
+
+    def test_uses_parameters_learned_elsewhere_as_they_are(self, panel):
+        learned = learn_boosted(panel)
+        again = BoostedParameters.from_json(json.loads(json.dumps(learned.to_json())))
+        few = panel.select(("b", "d"))
+
+        np.testing.assert_array_equal(
+            Boosted(again).fit(few).log_quantiles(30), Boosted(learned).fit(few).log_quantiles(30)
+        )
+
+    @pytest.mark.parametrize("kind", [Pooled, Boosted])
+    def test_refuses_what_was_learned_on_months_for_quarters(self, panel, kind):
+        given = learn_pool(panel) if kind is Pooled else learn_boosted(panel)
+        quarters = replace(
+            panel,
+            frequency=Frequency.QUARTER,
+            periods=month_range(np.datetime64("2005-01"), 72, Frequency.QUARTER),
+        )
+
+        with pytest.raises(InvalidInput, match="12 periods a year"):
+            kind(given).fit(quarters)
+
+
+class TestForest:
+    @pytest.mark.parametrize("level", [0.05, 0.5, 0.95])
+    def test_says_what_the_library_says_that_grew_it(self, level):
+        rng = np.random.default_rng(7)
+        features = rng.standard_normal((900, 4))
+        targets = np.where(features[:, 1] > 0.3, 2.0, -1.0) + 0.3 * rng.standard_normal(900)
+        new = rng.standard_normal((500, 4))
+        oracle = GradientBoostingRegressor(
+            loss="quantile",
+            alpha=level,
+            n_estimators=20,
+            learning_rate=0.1,
+            max_depth=3,
+            min_samples_leaf=15,
+            subsample=0.5,
+            max_features=0.5,
+            random_state=0,
+        ).fit(features, targets)
+
+        forest = grow(features, targets, level=level)
+
+        np.testing.assert_allclose(forest.predict(new), oracle.predict(new), rtol=1e-12)
 
 
 class TestShortHistory:

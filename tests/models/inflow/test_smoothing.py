@@ -87,8 +87,8 @@ class TestSmoothing:
     def test_does_not_care_how_much_room_there_is_before_a_series_begins(self):
         short, long = history(40), history(70)
 
-        together = average_smoothing(aligned([short, long]))
-        alone = average_smoothing(aligned([short]))
+        together = average_smoothing(aligned([short, long]), half_life=24)
+        alone = average_smoothing(aligned([short]), half_life=24)
 
         for both, one in zip(together, alone, strict=True):
             assert both[0] == pytest.approx(one[0])
