@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Which series are forecast, which only help to learn, and with which members."""
 
+from collections import Counter
 from functools import partial
 
 import numpy as np
@@ -18,10 +19,23 @@ from models.periods import Frequency
 from models.types import Panel
 from training.store.records import Snapshot
 
-__all__ = ["TARGETS", "champion_members", "inflow_panel", "inflow_targets", "training_panel"]
+__all__ = [
+    "TARGETS",
+    "champion_members",
+    "has_other_countries",
+    "inflow_panel",
+    "inflow_targets",
+    "training_panel",
+]
 
 TARGETS = ("nl.inflow.total",)
 """What the advice rests on; every other inflow series only feeds the pool."""
+
+
+TARGET_COUNTRY = "NL"
+
+FEWEST_COUNTRIES = 8
+"""With fewer other countries in the store, the members use a pool learned beforehand."""
 
 
 def champion_members(
@@ -61,6 +75,20 @@ def inflow_panel(snapshot: Snapshot) -> Panel:
     if not names:
         raise NotFound("series", TARGETS[0])
     return snapshot.panel(names)
+
+
+def has_other_countries(snapshot: Snapshot) -> bool:
+    """Whether a snapshot holds enough of other countries for a pool to be learned from it."""
+    home = {TARGET_COUNTRY}
+    figures = Counter(row.series_id for row in snapshot.observations)
+    abroad = {
+        entry.place.code
+        for entry in snapshot.definitions
+        if entry.measure is Measure.INFLOW
+        and entry.frequency is Frequency.MONTH
+        and figures[entry.series_id] >= 2 * minimum_figures(entry.frequency)
+    }
+    return len(abroad - home) >= FEWEST_COUNTRIES
 
 
 def inflow_targets(panel: Panel) -> tuple[str, ...]:

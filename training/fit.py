@@ -3,6 +3,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from models.scores import coverage, crps, relative_score
 from models.types import Floats, Panel
 from training.backtest import Progress
 from training.dataset import champion_members, inflow_targets, training_panel
+from training.pool import Pool
 from training.store.records import ArtefactManifest, canonical_json, sha256_of
 
 __all__ = ["KIND", "fit_inflow", "load_inflow"]
@@ -35,6 +37,7 @@ def fit_inflow(
     snapshot_sha256: str,
     code_version: str,
     seed: int,
+    pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> tuple[ArtefactManifest, dict[str, bytes]]:
     """Fit the champion method on the inflow series of a snapshot.
@@ -44,6 +47,7 @@ def fit_inflow(
         snapshot_sha256: Hash of the snapshot they come from.
         code_version: Version of Getij.
         seed: Seed that forecasts from this artefact are drawn with unless told otherwise.
+        pool: Learned beforehand; learned from the panel, anew at each past cutoff, if None.
         progress: Told after each past cutoff.
 
     Returns:
@@ -55,9 +59,17 @@ def fit_inflow(
     """
     known = training_panel(panel)
     targets = inflow_targets(known)
-    members = champion_members(prophet=partial(ProphetMember, only=targets))
+    members = champion_members(
+        pool=None if pool is None else pool.parameters,
+        prophet=partial(ProphetMember, only=targets),
+    )
     horizon = 2 * season_of(known.frequency)
-    cutoffs = past_cutoffs(known, every=EVERY, years=YEARS)
+    # Parameters that have seen the future of a cutoff may not forecast from it.
+    cutoffs = [
+        cutoff
+        for cutoff in past_cutoffs(known, every=EVERY, years=YEARS)
+        if pool is None or cutoff >= pool.manifest.last_month
+    ]
     past = []
     for done, cutoff in enumerate(cutoffs, start=1):
         past.append(forecast_members(known, cutoff, members=members, horizon=horizon))
@@ -85,6 +97,7 @@ def fit_inflow(
         parameters={
             "targets": list(targets),
             "members": list(ensemble.combination.members),
+            "pool": None if pool is None else asdict(pool.manifest),
             "past_cutoffs": [str(cutoff) for cutoff in cutoffs],
             "weights": ensemble.combination.to_json()["weights"],
         },

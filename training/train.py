@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from training.dataset import inflow_panel
+from training.dataset import has_other_countries, inflow_panel
 from training.fit import fit_inflow, load_inflow
 from training.occupancy import fit_need, model_to_bytes
+from training.pool import Pool, shipped_pool
 from training.store import Store
 
 __all__ = ["CHAMPION", "OCCUPANCY_FILE", "train"]
@@ -27,6 +28,7 @@ def train(
     *,
     seed: int,
     code_version: str,
+    pool: Pool | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> str:
     """Learn from everything that is known now, and publish the result as the champion.
@@ -35,6 +37,8 @@ def train(
         store: Where the figures are, and where the artefact goes.
         seed: Seed of everything drawn.
         code_version: Version of Getij, recorded in the manifest.
+        pool: Learned on other countries; if None, other countries in the store teach the members,
+            and where there are too few of them, the pool that Getij comes with.
         progress: Called with (done, total) while the past is forecast anew.
 
     Returns:
@@ -51,6 +55,7 @@ def train(
         snapshot_sha256=snapshot.sha256,
         code_version=code_version,
         seed=seed,
+        pool=pool if pool is not None or has_other_countries(snapshot) else shipped_pool(),
         progress=progress,
     )
     for_inflow, for_fit = (

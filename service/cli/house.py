@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from service.cli.console import progress, say
 from service.settings import Settings
@@ -13,6 +14,9 @@ from service.storage.register import default_register
 from training.store import Store, open_store
 from training.store.forecasts import ForecastEntry
 from training.store.migrate import migrate
+
+if TYPE_CHECKING:
+    from training.pool import Pool
 
 __all__ = [
     "SEED",
@@ -88,12 +92,14 @@ def ready_model(store: Store) -> None:
         train_with_progress(store, seed=SEED)
 
 
-def train_with_progress(store: Store, *, seed: int) -> str:
+def train_with_progress(store: Store, *, seed: int, pool: "Pool | None" = None) -> str:
     """Train, show how far it has come, and return the id of what was published."""
     from training.train import train
 
     with progress("training") as advance:
-        artefact_id = train(store, seed=seed, code_version=code_version(), progress=advance)
+        artefact_id = train(
+            store, seed=seed, code_version=code_version(), pool=pool, progress=advance
+        )
     say(f"Published model {artefact_id[:12]}.")
     return artefact_id
 

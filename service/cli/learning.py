@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`getij train` and `getij issue`: publish a model, and a forecast from it."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from service.cli.console import print_table, problems_as_exit_code_2
 from service.cli.house import (
     SEED,
@@ -10,16 +16,26 @@ from service.cli.house import (
     ready_store,
     train_with_progress,
 )
-from service.cli.options import Seed
+from service.cli.options import Out, Seed, whole_file
 
-__all__ = ["issue", "train"]
+if TYPE_CHECKING:
+    from training.pool import Pool
+
+__all__ = ["issue", "pool", "train"]
 
 
-def train(seed: Seed = SEED) -> None:
+Panel = Annotated[
+    Path | None,
+    typer.Option(help="Monthly series of many countries, to learn the pool from in place of ours."),
+]
+
+
+def train(panel: Panel = None, seed: Seed = SEED) -> None:
     """Fit, backtest and publish a model on everything that is known now."""
     with problems_as_exit_code_2(), ready_store() as store:
+        pool = None if panel is None else _pool_of(panel, command=f"getij train --panel {panel}")
         ready_figures(store)
-        artefact_id = train_with_progress(store, seed=seed)
+        artefact_id = train_with_progress(store, seed=seed, pool=pool)
         manifest = store.artefacts.manifest(artefact_id)
         print(f"model {artefact_id}")
         print_table(
@@ -43,6 +59,34 @@ def train(seed: Seed = SEED) -> None:
                 for row in manifest.scores["coverage"]
             ]
         )
+
+
+def pool(
+    file: Annotated[Path, typer.Argument(help="CSV with series_id, period, persons, monthly.")],
+    out: Out,
+    source: Annotated[str, typer.Option(help="Publisher and table of the figures.")] = "",
+) -> None:
+    """Learn a pool from the series of many countries, to use without holding their figures."""
+    with problems_as_exit_code_2():
+        command = f"getij pool {file.name} --out {out.name}"
+        learned = _pool_of(file, command=command, source=source)
+        with whole_file(out) as draft:
+            draft.write_bytes(learned.to_bytes())
+        manifest = learned.manifest
+        print(
+            f"pool of {len(manifest.series_ids)} series, {manifest.figures} figures, "
+            f"{manifest.first} to {manifest.until}"
+        )
+
+
+def _pool_of(file: Path, *, command: str, source: str = "") -> "Pool":
+    from training.pool import learn_from
+    from training.series_file import read_series
+
+    known = read_series(file, latest=datetime.now(UTC).date())
+    return learn_from(
+        known, source=source or file.name, command=command, code_version=code_version()
+    )
 
 
 def issue(seed: Seed = SEED) -> None:
