@@ -16,13 +16,14 @@ from threadpoolctl import threadpool_limits
 from models.errors import InvalidInput
 from models.inflow.base import from_log, season_of
 from models.inflow.ensemble import horizon_edges, learn_combination
+from models.inflow.isolated import isolated_figures
 from models.inflow.past import (
     MakeMember,
     PastForecast,
     forecast_members,
-    long_enough,
     outcomes,
     past_cutoffs,
+    usable,
 )
 from models.scores import bias, coverage, crps, relative_score
 from models.types import LEVELS, Floats, Panel
@@ -73,12 +74,14 @@ class InflowBacktest:
         scores: The champion first, then its members by name.
         targets: Outcomes that forecasts could be held against.
         left_out: Series that were too short at a cutoff, as (cutoff, series).
+        remarks: What else was done otherwise than usual at each cutoff, as sentences.
     """
 
     forecasts: tuple[QuantileForecast, ...]
     scores: tuple[MethodScore, ...]
     targets: int
     left_out: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
 
     def table(self) -> list[list[str]]:
         """The scores as rows of text, the header first."""
@@ -125,7 +128,7 @@ def backtest_inflow(
     if not wanted or horizon < 1:
         raise InvalidInput("A backtest needs at least one cutoff and a horizon of at least 1.")
     for cutoff in wanted:
-        if not long_enough(panel.until(cutoff)).series_ids:
+        if not usable(panel.until(cutoff)).series_ids:
             raise InvalidInput(f"At {cutoff} no series has enough figures to be forecast.")
     members = tuple(make_members or champion_members())
     reach = max(horizon, 2 * season_of(panel.frequency))
@@ -141,24 +144,14 @@ def backtest_inflow(
     now = [made[cutoff] for cutoff in wanted]
     champion = []
     for fold in now:
-        known = long_enough(panel.until(fold.cutoff))
+        known = usable(panel.until(fold.cutoff))
         combination = learn_combination(
             known,
-            [_known_to(made[earlier], known) for earlier in grids[fold.cutoff]],
+            [made[earlier].only(known.series_ids) for earlier in grids[fold.cutoff]],
             members=tuple(fold.log_quantiles),
         )
         champion.append(from_log(combination.combine(fold.log_quantiles)[:, :horizon]))
     return _result(panel, now, champion, horizon)
-
-
-def _known_to(fold: PastForecast, panel: Panel) -> PastForecast:
-    """A past forecast of the series that are in the panel."""
-    rows = [row for row, name in enumerate(fold.series_ids) if name in panel.series_ids]
-    return PastForecast(
-        cutoff=fold.cutoff,
-        series_ids=tuple(fold.series_ids[row] for row in rows),
-        log_quantiles={name: table[rows] for name, table in fold.log_quantiles.items()},
-    )
 
 
 def _single(
@@ -195,7 +188,7 @@ def _result(
             cutoff=fold.cutoff,
             series_ids=fold.series_ids,
             frequency=panel.frequency,
-            origins=panel.until(fold.cutoff).select(fold.series_ids).origins,
+            origins=fold.origins,
             persons=quantiles,
         )
         for fold, quantiles in zip(folds, champion, strict=True)
@@ -225,7 +218,29 @@ def _result(
         scores=scores,
         targets=int(np.isfinite(actual).sum()),
         left_out=tuple(left_out),
+        remarks=tuple(remark for fold in folds for remark in _remarks(panel, fold)),
     )
+
+
+def _remarks(panel: Panel, fold: PastForecast) -> Iterator[str]:
+    """Figures taken as unknown, members left out, and where the random walk stands in."""
+    for figure in isolated_figures(panel.until(fold.cutoff)):
+        yield f"{fold.cutoff}, {figure.series_id!r}: {figure}."
+    for member in fold.log_quantiles:
+        flags = [flag for flag in fold.flags if flag.member == member]
+        for reason, detail in sorted({(flag.reason, flag.detail) for flag in flags}):
+            where = [
+                flag.series_id for flag in flags if (flag.reason, flag.detail) == (reason, detail)
+            ]
+            series = (
+                "every series"
+                if len(where) == len(fold.series_ids)
+                else ", ".join(map(repr, where))
+            )
+            why = f"{reason}, {detail}" if detail else reason
+            yield f"{fold.cutoff}: member {member!r} is left out of {series} ({why})."
+    for name in fold.stood_in:
+        yield f"{fold.cutoff}, {name!r}: fallback, the log random walk stands in."
 
 
 def _score(

@@ -11,7 +11,7 @@ import numpy as np
 from models.errors import InvalidInput
 from models.inflow.base import Forecaster
 from models.inflow.ensemble import Ensemble
-from models.inflow.past import long_enough
+from models.inflow.past import usable
 from models.inflow.prophet import ProphetMember
 from models.occupancy import DatedPoint, fit_occupancy, known_and_expected, need_paths
 from models.occupancy.baselines import last_value, month_ends, random_walk
@@ -208,7 +208,7 @@ def _seen(points: Sequence[DatedPoint], cutoff: np.datetime64) -> list[DatedPoin
 
 def _require_enough(inflow: Panel, occupancy: Occupancies, cutoff: np.datetime64) -> None:
     """Refuse a cutoff at which a series cannot be forecast, before any long work begins."""
-    known = long_enough(inflow.until(cutoff)).series_ids
+    known = usable(inflow.until(cutoff)).series_ids
     for series_id, points in occupancy.items():
         if series_id not in known:
             raise InvalidInput(f"The inflow of {series_id!r} has too few figures by {cutoff}.")
@@ -225,7 +225,7 @@ def _from_cutoff(
     make_forecaster: MakeForecaster,
     seed: int,
 ) -> list[Fold]:
-    known = long_enough(inflow.until(cutoff))
+    known = usable(inflow.until(cutoff))
     months = month_range(cutoff.astype("datetime64[M]") + 1, horizon)
     stream = int(months[0].astype(int))
     # Each series may have its own last period; the longest way to the horizon serves all.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The champion method: members weighed by their past scores, with the spread corrected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
@@ -11,12 +11,9 @@ from numpy.random import Generator
 from models.calibration import SpreadCorrection, normal_scores, rescale
 from models.errors import NotFitted
 from models.inflow.base import Member, require_history, season_of
-from models.inflow.past import (
-    MakeMember,
-    PastForecast,
-    forecast_members,
-    past_cutoffs,
-)
+from models.inflow.guard import Answers, Guarded, ask
+from models.inflow.isolated import without_isolated
+from models.inflow.past import MakeMember, PastForecast, forecast_members, past_cutoffs
 from models.inflow.paths import SCORES, Dependence, draw_paths
 from models.inflow.weights import Record, beforehand, record_of, stacked
 from models.types import LEVELS, Floats, Panel, SamplePaths
@@ -60,17 +57,24 @@ class Combination:
     def average(self, log_quantiles: Mapping[str, Floats]) -> Floats:
         """Weighted average of the members' quantiles on the log scale.
 
-        A member without an answer for a series gives its weight to the others.
+        A member without an answer for a series gives its weight to the others; members without
+        weight count, equally, where no other has an answer.
         """
         stacked = np.stack([log_quantiles[name] for name in self.members])
-        answered = np.asarray(np.isfinite(stacked).all(axis=(2, 3)))
+        answered = np.asarray(np.isfinite(stacked).all(axis=(2, 3)))[:, :, None]
         horizon = stacked.shape[2]
         parts = [self.part_of(step) for step in range(1, horizon + 1)]
-        weight = self.weights[parts].T[:, None, :] * answered[:, :, None]
+        weight = self.weights[parts].T[:, None, :] * answered
+        weight = np.where(weight.sum(axis=0) > 0, weight, answered)
         total = weight.sum(axis=0)
         weight = np.divide(weight, total, out=np.full_like(weight, np.nan), where=total > 0)
         average: Floats = np.asarray(np.einsum("msh,mshl->shl", weight, np.nan_to_num(stacked)))
         return average
+
+    def share_of(self, members: Collection[str]) -> float:
+        """The largest weight that some members have together in any part of the horizon [-]."""
+        theirs = [place for place, name in enumerate(self.members) if name in members]
+        return float(self.weights[:, theirs].sum(axis=1).max())
 
     def combine(self, log_quantiles: Mapping[str, Floats]) -> Floats:
         """Average of the members, shock added and spread corrected, (series, horizon, levels)."""
@@ -253,28 +257,36 @@ class Ensemble:
         return self.fit_on(panel, past)
 
     def fit_on(self, panel: Panel, past: Sequence[PastForecast]) -> Self:
-        """The same, with past forecasts that were made before."""
-        self._members = [make().fit(panel) for make in self._make]
+        """The same, with past forecasts that were made before.
+
+        Isolated figures are taken as unknown; raises InvalidInput if a series is too short.
+        """
+        known = without_isolated(panel)
+        require_history(known)
+        self._members = [Guarded(make()).fit(known) for make in self._make]
         names = [member.name for member in self._members]
-        self.combination = self._given or learn_combination(panel, past, members=names)
-        self._rows = [panel.series_ids.index(name) for name in self._targets or panel.series_ids]
-        self._panel = panel
+        self.combination = self._given or learn_combination(known, past, members=names)
+        self._rows = [known.series_ids.index(name) for name in self._targets or known.series_ids]
+        self._panel = known
         return self
 
     def member(self, kind: type[Kind]) -> Kind:
-        """The fitted member of a kind; raises NotFitted if there is none."""
-        for member in getattr(self, "_members", ()):
-            if isinstance(member, kind):
-                return member
+        """The fitted member of a kind; raises NotFitted if there is none, or it could not learn."""
+        for guarded in getattr(self, "_members", ()):
+            if isinstance(guarded.member, kind) and not guarded.error:
+                return guarded.member
         raise NotFitted(kind.__name__)
+
+    def answers(self, horizon: int) -> Answers:
+        """What the members say on every series, without what cannot be used, and why not."""
+        if self._panel is None:
+            raise NotFitted(self.name)
+        return ask(self._members, self._panel, horizon)
 
     def log_quantiles(self, horizon: int) -> Floats:
         """Quantiles of log(persons + 5) at LEVELS, shape (series, horizon, levels)."""
-        if self._panel is None:
-            raise NotFitted(self.name)
-        return self.combination.combine(
-            {member.name: member.log_quantiles(horizon)[self._rows] for member in self._members}
-        )
+        said = self.answers(horizon).log_quantiles
+        return self.combination.combine({name: table[self._rows] for name, table in said.items()})
 
     def sample(self, horizon: int, *, paths: int, rng: Generator) -> SamplePaths:
         """Draw connected futures [persons], shape (paths, series, horizon)."""

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What each member would have said at past cutoffs, and what happened then."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from models.inflow.base import Member, log_persons, minimum_figures
+from models.inflow.guard import Flag, Guarded, ask
+from models.inflow.isolated import without_isolated
+from models.periods import Months
 from models.types import Floats, Panel
 
-__all__ = ["MakeMember", "PastForecast", "forecast_members", "outcomes", "past_cutoffs"]
+__all__ = ["MakeMember", "PastForecast", "forecast_members", "outcomes", "past_cutoffs", "usable"]
 
 MakeMember = Callable[[], Member]
 
@@ -21,17 +25,34 @@ class PastForecast:
     Attributes:
         cutoff: Last month known.
         series_ids: Which series, in the order of the arrays.
-        log_quantiles: By member, at LEVELS, NaN where it had nothing to say,
+        origins: Last period with a figure that was used, shape (series,).
+        log_quantiles: By member, at LEVELS, NaN where it had nothing usable to say,
             shape (series, horizon, levels).
+        flags: Which member was left out of which series, and why.
+        stood_in: Series on which no member had a usable answer; the log random walk stood in.
     """
 
     cutoff: np.datetime64
     series_ids: tuple[str, ...]
+    origins: Months
     log_quantiles: Mapping[str, Floats]
+    flags: tuple[Flag, ...] = ()
+    stood_in: tuple[str, ...] = ()
+
+    def only(self, series_ids: Collection[str]) -> Self:
+        """The same, of the series named."""
+        rows = [row for row, name in enumerate(self.series_ids) if name in series_ids]
+        return replace(
+            self,
+            series_ids=tuple(self.series_ids[row] for row in rows),
+            origins=self.origins[rows],
+            log_quantiles={name: table[rows] for name, table in self.log_quantiles.items()},
+        )
 
 
-def long_enough(panel: Panel) -> Panel:
-    """The series of a panel that have enough figures to be forecast."""
+def usable(panel: Panel) -> Panel:
+    """The series of a panel that can be forecast, without their isolated figures."""
+    panel = without_isolated(panel)
     enough = np.isfinite(panel.persons).sum(axis=1) >= minimum_figures(panel.frequency)
     return panel.select([name for name, keep in zip(panel.series_ids, enough, strict=True) if keep])
 
@@ -41,14 +62,18 @@ def forecast_members(
 ) -> PastForecast:
     """Let every member learn from what was known at the cutoff, and forecast.
 
-    Series that were too short then are left out.
+    Series that were too short then are left out, and what a member says that cannot be used.
     """
-    known = long_enough(panel.until(cutoff))
-    forecasts = {}
-    for make in members:
-        member = make()
-        forecasts[member.name] = member.fit(known).log_quantiles(horizon)
-    return PastForecast(cutoff=cutoff, series_ids=known.series_ids, log_quantiles=forecasts)
+    known = usable(panel.until(cutoff))
+    answers = ask([Guarded(make()).fit(known) for make in members], known, horizon)
+    return PastForecast(
+        cutoff=cutoff,
+        series_ids=known.series_ids,
+        origins=known.origins,
+        log_quantiles=answers.log_quantiles,
+        flags=answers.flags,
+        stood_in=answers.stood_in,
+    )
 
 
 def outcomes(panel: Panel, past: PastForecast, horizon: int) -> Floats:
@@ -58,8 +83,7 @@ def outcomes(panel: Panel, past: PastForecast, horizon: int) -> Floats:
         Shape (series of the past forecast, horizon).
     """
     now = panel.select(past.series_ids)
-    origins = now.until(past.cutoff).origins
-    columns = (origins - now.periods[0]).astype(int) // now.frequency.months
+    columns = (past.origins - now.periods[0]).astype(int) // now.frequency.months
     ahead = columns[:, None] + np.arange(1, horizon + 1)
     inside = np.minimum(ahead, now.persons.shape[1] - 1)
     values = log_persons(now)[np.arange(len(columns))[:, None], inside]

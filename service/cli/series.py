@@ -2,11 +2,10 @@
 """`getij forecast` and `getij backtest`: the champion method on any series file."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
@@ -14,6 +13,9 @@ import typer
 from service.cli.console import print_table, problems_as_exit_code_2, progress, say
 from service.cli.house import SEED, ready_figures, ready_store
 from service.cli.options import Cutoffs, Horizon, Out, Seed, Workers, months_of, whole_file
+
+if TYPE_CHECKING:
+    from training.backtest import InflowBacktest
 
 __all__ = ["backtest_app", "forecast"]
 
@@ -52,7 +54,7 @@ def forecast(
             )
         with whole_file(out) as draft:
             write_forecasts(draft, made.forecasts)
-        _tell_left_out(made.left_out)
+        _tell(made)
 
 
 @backtest_app.command()
@@ -72,7 +74,7 @@ def inflow(
             )
         with whole_file(out) as draft:
             write_forecasts(draft, made.forecasts)
-        _tell_left_out(made.left_out)
+        _tell(made)
         print_table(made.table())
 
 
@@ -181,6 +183,9 @@ def _alarm_past() -> tuple[list[list[list[str]]], dict[str, Any]]:
     return [past_table(said)], {"months": [asdict(row) for row in said]}
 
 
-def _tell_left_out(left_out: Iterable[tuple[str, str]]) -> None:
-    for cutoff, series_id in left_out:
+def _tell(made: "InflowBacktest") -> None:
+    """Say which series have no forecast, and what stands behind the others otherwise than usual."""
+    for cutoff, series_id in made.left_out:
         say(f"Left out at {cutoff}: {series_id!r} has too few figures.")
+    for remark in made.remarks:
+        say(f"At {remark}")
