@@ -172,11 +172,11 @@ def learn_combination(
     """
     season = season_of(panel.frequency)
     edges = horizon_edges(2 * season, season)
-    held = beforehand(members)
+    held = np.array([beforehand(members, nearest=part == 0) for part in range(len(edges))])
     untaught = Combination(
         members=tuple(members),
         edges=edges,
-        weights=np.tile(held, (len(edges), 1)),
+        weights=held,
         corrections=(SpreadCorrection(),) * len(edges),
         dependence=Dependence(),
         shock=SHOCK / season**0.5,
@@ -186,7 +186,10 @@ def learn_combination(
     record = record_of(panel, past, members)
     parts = [slice(start, end) for start, end in zip((0, *edges[:-1]), edges, strict=True)]
     weighed = replace(
-        untaught, weights=np.array([stacked(record, part, prior=held) for part in parts])
+        untaught,
+        weights=np.array(
+            [stacked(record, part, prior=own) for part, own in zip(parts, held, strict=True)]
+        ),
     )
     shocked = np.array(
         [

@@ -24,6 +24,10 @@ SHARED = 0.2
 LEARNERS, LEARNERS_SHARE = ("pooled", "boosted"), 0.9
 """Beforehand those that see all series share this weight; the others share the rest."""
 
+NEAREST_SHARE, NEAREST = 0.8, "theta"
+"""In the first quarter of a year less, and all but a hundredth of the rest goes to the best method
+that looks at one series alone."""
+
 BASELINE = "random_walk"
 """What every member is measured against has no weight of its own beside others."""
 
@@ -89,16 +93,28 @@ def record_of(panel: Panel, past: Sequence[PastForecast], members: Sequence[str]
     )
 
 
-def beforehand(members: Sequence[str]) -> Floats:
-    """Weights held before any score is known, shape (members,)."""
+def beforehand(members: Sequence[str], *, nearest: bool = False) -> Floats:
+    """Weights held before any score is known, shape (members,).
+
+    Args:
+        members: Names.
+        nearest: For the first quarter of a year ahead.
+
+    Source:
+        docs/methods.md, Inflow, equation 8.
+    """
     learners = [name for name in members if name in LEARNERS]
     others = [name for name in members if name not in (*LEARNERS, BASELINE)]
     if not learners or not others:
         return np.full(len(members), 1 / len(members))
+    together = NEAREST_SHARE if nearest else LEARNERS_SHARE
     share = {
-        **dict.fromkeys(learners, LEARNERS_SHARE / len(learners)),
-        **dict.fromkeys(others, (1 - LEARNERS_SHARE) / len(others)),
+        **dict.fromkeys(learners, together / len(learners)),
+        **dict.fromkeys(others, (1 - together) / len(others)),
     }
+    if nearest and NEAREST in others:
+        share |= dict.fromkeys(others, 0.01 / len(others))
+        share[NEAREST] += 1 - together - 0.01
     return np.array([share.get(name, 0.0) for name in members])
 
 

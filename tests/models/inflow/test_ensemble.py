@@ -141,6 +141,13 @@ class TestWeights:
 
         assert held == pytest.approx([0.0, 0.1, 0.45, 0.45])
 
+    def test_trust_a_single_series_more_in_the_first_quarter(self):
+        names = ("random_walk", "seasonal_naive", "theta", "pooled", "boosted")
+
+        held = beforehand(names, nearest=True)
+
+        assert held == pytest.approx([0.0, 0.005, 0.195, 0.4, 0.4])
+
     def test_count_series_that_move_together_as_fewer(self):
         many = record(6.0, actual=6.0, series=15)
 
