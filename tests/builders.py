@@ -15,6 +15,7 @@ from models.planning.locations import ContractForm, Location, LocationKind, Loca
 from models.types import Floats, SamplePaths
 from service.storage.desk import Desk
 from training.store import Store, open_store
+from training.store.gate_records import GateOutcome
 from training.store.migrate import migrate
 from training.store.records import (
     ArtefactManifest,
@@ -176,7 +177,9 @@ def fill(store: Store, *, seed: int = 7) -> str:
         ]
     )
     artefact_id = store.artefacts.write(manifest(), files={})
-    store.models.publish(artefact_id, kind="inflow-ensemble")
+    store.models.admit(
+        artefact_id, kind="inflow-ensemble", champion_id=None, outcome=GateOutcome.FIRST
+    )
     forecast_id = store.forecasts.issue(forecast(artefact_id, seed=seed))
     Desk.of(store).registers.record(register(), source="a test", now=NOW)
     return forecast_id

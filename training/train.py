@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Training: fit inflow and occupancy to what is known now, and publish them as one artefact."""
+"""Training: fit inflow and occupancy to what is known now, and bring the model to the gate."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from models.errors import InvalidInput
+from models.types import Panel
+from training.admission import bring_to_the_gate
 from training.dataset import has_other_countries, inflow_panel
 from training.fit import fit_inflow, load_inflow
 from training.occupancy import fit_need, model_to_bytes
 from training.pool import Pool, shipped_pool
+from training.recipe import recipe_of
 from training.store import Store
+from training.store.gate_records import GateRecord
+from training.store.records import Snapshot
 
-__all__ = ["CHAMPION", "OCCUPANCY_FILE", "train"]
+__all__ = ["CHAMPION", "OCCUPANCY_FILE", "Trained", "train"]
 
 CHAMPION = "forecast"
 """Kind under which the model that forecasts are issued from is published."""
@@ -22,6 +28,21 @@ OCCUPANCY_FILE = "occupancy.json"
 _STAND_IN_PATHS = 500
 _STAND_IN_MONTHS = 24
 
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A model that was trained.
+
+    Attributes:
+        artefact_id: Its id.
+        record: What came of it at the gate; None if it is, byte for byte, the champion itself.
+    """
+
+    artefact_id: str
+    record: GateRecord | None
+
 
 def train(
     store: Store,
@@ -29,9 +50,10 @@ def train(
     seed: int,
     code_version: str,
     pool: Pool | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> str:
-    """Learn from everything that is known now, and publish the result as the champion.
+    accept_because: str | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Learn from everything that is known now, and publish the result if the gate lets it in.
 
     Args:
         store: Where the figures are, and where the artefact goes.
@@ -39,23 +61,50 @@ def train(
         code_version: Version of Getij, recorded in the manifest.
         pool: Learned on other countries; if None, other countries in the store teach the members,
             and where there are too few of them, the pool that Getij comes with.
-        progress: Called with (done, total) while the past is forecast anew.
-
-    Returns:
-        Id of the artefact.
+        accept_because: Publish it for this reason even if it is not found better.
+        progress: Called with (done, total) while the past is forecast anew, and again while
+            champion and challenger are compared.
 
     Raises:
         NotFound: a series that is forecast is not in the store.
-        InvalidInput: a series is too short to learn from.
+        InvalidInput: a series is too short to learn from, or the reason to accept is empty.
     """
+    if accept_because is not None and not accept_because.strip():
+        raise InvalidInput("A model is accepted for a reason; the one that was given is empty.")
     snapshot = store.observations.as_known_at(store.clock())
     panel = inflow_panel(snapshot)
+    pool = pool if pool is not None or has_other_countries(snapshot) else shipped_pool()
+    artefact_id = _learn(
+        store, snapshot, panel, seed=seed, code_version=code_version, pool=pool, progress=progress
+    )
+    record = bring_to_the_gate(
+        store,
+        artefact_id,
+        kind=CHAMPION,
+        today=panel,
+        accept_because=accept_because,
+        progress=progress,
+    )
+    return Trained(artefact_id=artefact_id, record=record)
+
+
+def _learn(
+    store: Store,
+    snapshot: Snapshot,
+    panel: Panel,
+    *,
+    seed: int,
+    code_version: str,
+    pool: Pool | None,
+    progress: Progress | None,
+) -> str:
+    """Fit inflow and occupancy, and file them as one artefact with its recipe; its id."""
     manifest, files = fit_inflow(
         panel,
         snapshot_sha256=snapshot.sha256,
         code_version=code_version,
         seed=seed,
-        pool=pool if pool is not None or has_other_countries(snapshot) else shipped_pool(),
+        pool=pool,
         progress=progress,
     )
     for_inflow, for_fit = (
@@ -65,9 +114,8 @@ def train(
         _STAND_IN_MONTHS, paths=_STAND_IN_PATHS, rng=for_inflow
     )
     occupancy = fit_need(snapshot, sampled=sampled, rng=for_fit)
-    artefact_id = store.artefacts.write(
-        replace(manifest, kind=CHAMPION),
+    recipe = asdict(recipe_of(manifest))
+    return store.artefacts.write(
+        replace(manifest, kind=CHAMPION, parameters={**manifest.parameters, "recipe": recipe}),
         files={**files, OCCUPANCY_FILE: model_to_bytes(occupancy)},
     )
-    store.models.publish(artefact_id, kind=CHAMPION)
-    return artefact_id

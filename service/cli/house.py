@@ -92,16 +92,24 @@ def ready_model(store: Store) -> None:
         train_with_progress(store, seed=SEED)
 
 
-def train_with_progress(store: Store, *, seed: int, pool: "Pool | None" = None) -> str:
-    """Train, show how far it has come, and return the id of what was published."""
+def train_with_progress(
+    store: Store, *, seed: int, pool: "Pool | None" = None, accept_because: str | None = None
+) -> str:
+    """Train, show how far it has come, say what came of it, and return the id of the model."""
+    from service.cli.verdict import sentence_of
     from training.train import train
 
     with progress("training") as advance:
-        artefact_id = train(
-            store, seed=seed, code_version=code_version(), pool=pool, progress=advance
+        trained = train(
+            store,
+            seed=seed,
+            code_version=code_version(),
+            pool=pool,
+            accept_because=accept_because,
+            progress=advance,
         )
-    say(f"Published model {artefact_id[:12]}.")
-    return artefact_id
+    say(sentence_of(trained.artefact_id, trained.record))
+    return trained.artefact_id
 
 
 def ready_forecast(store: Store) -> ForecastEntry:

@@ -30,12 +30,22 @@ Panel = Annotated[
 ]
 
 
-def train(panel: Panel = None, seed: Seed = SEED) -> None:
-    """Fit, backtest and publish a model on everything that is known now."""
+Because = Annotated[
+    str | None,
+    typer.Option(
+        help="Publish even if it is not found better than the champion; the reason is recorded."
+    ),
+]
+
+
+def train(panel: Panel = None, accept_because: Because = None, seed: Seed = SEED) -> None:
+    """Fit and backtest a model on everything that is known now; publish it if the gate allows."""
     with problems_as_exit_code_2(), ready_store() as store:
         pool = None if panel is None else _pool_of(panel, command=f"getij train --panel {panel}")
         ready_figures(store)
-        artefact_id = train_with_progress(store, seed=seed, pool=pool)
+        artefact_id = train_with_progress(
+            store, seed=seed, pool=pool, accept_because=accept_because
+        )
         manifest = store.artefacts.manifest(artefact_id)
         print(f"model {artefact_id}")
         print_table(

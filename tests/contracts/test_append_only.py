@@ -9,12 +9,14 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.figures import INFLOW, NOW, issued_forecast, manifest, observation, official
 from training.store import open_store
+from training.store.gate_records import GateOutcome
 from training.store.migrate import migrate
 
 COLUMNS = {
     "observations": "value",
     "forecasts": "manifest",
     "publications": "artefact_id",
+    "gate_records": "outcome",
     "intakes": "refused",
     "live_scores": "median",
     "official_forecasts": "persons",
@@ -69,7 +71,7 @@ def filled(request, tmp_path_factory):
         later = [observation(3900, known="2026-02-10", period="2026-01-01")]
         store.take_in("x", sha256="", definitions=[], observations=later)
         store.official_forecasts.record([official()])
-        store.models.publish(artefact_id, kind="inflow")
+        store.models.admit(artefact_id, kind="inflow", champion_id=None, outcome=GateOutcome.FIRST)
         yield store
 
 

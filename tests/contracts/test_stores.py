@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.catalogue import Measure, Place, PlaceKind
 from models.errors import Conflict, DamagedArtefact, InvalidInput, NotFound
 from models.periods import Frequency
-from tests.figures import INFLOW, NOW, at, definition, issued_forecast, manifest, observation
+from tests.figures import INFLOW, NOW, at, definition, issued_forecast, observation
 from training.store import Store, open_store
 from training.store.observations import Receipt
 from training.store.records import Observation, Snapshot
@@ -340,23 +340,6 @@ class TestForecasts:
         for read in (store.forecasts.get, store.forecasts.quantiles, store.forecasts.entry):
             with pytest.raises(NotFound):
                 read("0" * 24)
-
-
-class TestChampions:
-    def test_keeps_every_publication_and_names_the_last(self, store):
-        first = store.artefacts.write(manifest(), files={"a.npz": b"1"})
-        second = store.artefacts.write(manifest(), files={"a.npz": b"2"})
-        for artefact_id in (first, first, second, first):
-            store.models.publish(artefact_id, kind="inflow")
-
-        assert store.models.champion("inflow") == first
-        assert store.models.champion("occupancy") is None
-        history = [entry.artefact_id for entry in store.models.history("inflow")]
-        assert history == [first, second, first]
-
-    def test_publishes_nothing_that_is_not_there(self, store):
-        with pytest.raises(NotFound):
-            store.models.publish("0" * 64, kind="inflow")
 
 
 class TestStore:

@@ -22,6 +22,7 @@ from training.store.columns import UtcDateTime, order_of_recording
 __all__ = [
     "METADATA",
     "forecasts",
+    "gate_records",
     "intakes",
     "live_scores",
     "observations",
@@ -86,6 +87,21 @@ publications = Table(
     Column("artefact_id", Text, nullable=False),
     Column("published_at", UtcDateTime, nullable=False),
     Index("publications_by_kind", "kind", "seq"),
+    sqlite_autoincrement=True,
+)
+
+gate_records = Table(
+    "gate_records",
+    METADATA,
+    order_of_recording(),
+    Column("kind", Text, nullable=False),
+    Column("challenger_id", Text, nullable=False),
+    Column("champion_id", Text),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("duel", Text),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Index("gate_records_by_kind", "kind", "seq"),
     sqlite_autoincrement=True,
 )
 

@@ -13,6 +13,7 @@ from tests.builders import manifest
 from tests.service.web.conftest import issue
 from training.sources.reference import load_reference
 from training.store import open_store
+from training.store.gate_records import GateOutcome
 from training.store.migrate import migrate
 from training.train import CHAMPION
 
@@ -31,7 +32,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             observations=reference.observations,
         )
         artefact_id = store.artefacts.write(manifest(), files={})
-        store.models.publish(artefact_id, kind=CHAMPION)
+        store.models.admit(artefact_id, kind=CHAMPION, champion_id=None, outcome=GateOutcome.FIRST)
         now = store.clock()
         forecast = issue(store.observations.as_known_at(now))
         store.forecasts.issue(replace(forecast, artefact_id=artefact_id, issued_at=now, as_of=now))

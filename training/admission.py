@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What comes of a model at the champion gate: the first, a refresh, or a duel with the champion."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from models.errors import Conflict
+from models.gate import Ruling
+from models.inflow.boosted import BoostedParameters
+from models.types import Panel
+from training.backtest import Progress
+from training.gate import Contender, GateForecasts, duel, forecast_by, gate_folds
+from training.pool import Pool, PoolManifest
+from training.recipe import Recipe
+from training.store import Store
+from training.store.artefacts import Artefact
+from training.store.gate_records import Duel, GateOutcome, GateRecord, ScoresFrom
+from training.store.records import ArtefactManifest, canonical_json
+
+__all__ = ["bring_to_the_gate", "contender_of", "stored_forecasts"]
+
+KIND, FILE = "gate-forecasts", "forecasts.json"
+
+
+def bring_to_the_gate(
+    store: Store,
+    challenger_id: str,
+    *,
+    kind: str,
+    today: Panel,
+    accept_because: str | None = None,
+    progress: Progress | None = None,
+) -> GateRecord | None:
+    """Hold a model against the champion, record what came of it, and publish it if it may be.
+
+    Nothing is changed before all is known, so an interruption leaves champion and records alone.
+
+    Args:
+        store: Where both models are, and what was known when.
+        challenger_id: Artefact of the model.
+        kind: What it would be the champion of.
+        today: Every monthly inflow series as known now, for the outcomes.
+        accept_because: Publish it for this reason even if it is not found better.
+        progress: Told after each forecast of a duel.
+
+    Returns:
+        The record; None if the model is, byte for byte, the champion itself.
+    """
+    while True:
+        champion_id = store.models.champion(kind)
+        if champion_id == challenger_id:
+            return None
+        outcome, held = _outcome(
+            store, challenger_id, champion_id=champion_id, kind=kind, today=today, progress=progress
+        )
+        accepted = outcome is GateOutcome.KEPT and accept_because is not None
+        try:
+            return store.models.admit(
+                challenger_id,
+                kind=kind,
+                champion_id=champion_id,
+                outcome=GateOutcome.ACCEPTED if accepted else outcome,
+                reason=str(accept_because) if accepted else "",
+                duel=held,
+            )
+        except Conflict:
+            continue  # another run published meanwhile: hold it against that one
+
+
+def _outcome(
+    store: Store,
+    challenger_id: str,
+    *,
+    champion_id: str | None,
+    kind: str,
+    today: Panel,
+    progress: Progress | None,
+) -> tuple[GateOutcome, Duel | None]:
+    if champion_id is None or "recipe" not in store.artefacts.manifest(champion_id).parameters:
+        return GateOutcome.FIRST, None
+    artefact = store.artefacts.read(challenger_id)
+    challenger = contender_of(artefact)
+    champion = contender_of(store.artefacts.read(champion_id))
+    if champion.recipe.recipe_id == challenger.recipe.recipe_id:
+        return GateOutcome.REFRESH, None
+    seen_until = max(champion.recipe.seen_until, challenger.recipe.seen_until)
+    folds = gate_folds(
+        store.observations.as_known_at,
+        today=today,
+        targets=challenger.recipe.targets,
+        seen_until=seen_until,
+    )
+    found = duel(
+        folds,
+        today=today,
+        champion=champion,
+        challenger=challenger,
+        seen_until=seen_until,
+        stored=stored_forecasts(store, champion.recipe, kind=kind),
+        progress=progress,
+    )
+    scores_from = ScoresFrom.STORED if found.champion_stored else ScoresFrom.RERUN
+    held = Duel(
+        differences=challenger.recipe.differences(champion.recipe),
+        seen_until=str(seen_until),
+        cutoffs=tuple(str(fold.cutoff) for fold in folds),
+        champion_scores=scores_from if folds else None,
+        champion_forecasts=_file(store, found.champion, made_with=artefact.manifest),
+        challenger_forecasts=_file(store, found.challenger, made_with=artefact.manifest),
+        verdict=found.verdict,
+    )
+    better = found.verdict.ruling is Ruling.BETTER
+    return (GateOutcome.REPLACED if better else GateOutcome.KEPT), held
+
+
+def contender_of(artefact: Artefact) -> Contender:
+    """A model as a contender: its recipe and its pool, run by the code of today."""
+    parameters = artefact.manifest.parameters
+    pool = None
+    if parameters["pool"] is not None:
+        facts: Mapping[str, Any] = parameters["pool"]
+        pool = Pool(
+            manifest=PoolManifest(**{**facts, "series_ids": tuple(facts["series_ids"])}),
+            parameters=BoostedParameters.from_json(json.loads(artefact.files["pool.json"])),
+        )
+    return Contender(
+        recipe=Recipe.from_json(parameters["recipe"]), forecast=partial(forecast_by, pool=pool)
+    )
+
+
+def stored_forecasts(store: Store, recipe: Recipe, *, kind: str) -> tuple[GateForecasts, ...]:
+    """What a recipe said in earlier duels, in their order."""
+    duels = [record.duel for record in store.models.gate_records(kind) if record.duel is not None]
+    ids = [name for held in duels for name in (held.champion_forecasts, held.challenger_forecasts)]
+    return tuple(
+        GateForecasts.from_json(json.loads(store.artefacts.file(name, FILE)))
+        for name in dict.fromkeys(ids)
+        if name is not None
+        and store.artefacts.manifest(name).parameters["recipe_id"] == recipe.recipe_id
+    )
+
+
+def _file(
+    store: Store, forecasts: GateForecasts | None, *, made_with: ArtefactManifest
+) -> str | None:
+    if forecasts is None:
+        return None
+    manifest = replace(
+        made_with,
+        kind=KIND,
+        parameters={"recipe_id": forecasts.recipe_id, "snapshots": dict(forecasts.snapshots)},
+        scores={},
+    )
+    content = canonical_json(forecasts.to_json()).encode()
+    return store.artefacts.write(manifest, files={FILE: content})
