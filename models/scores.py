@@ -69,9 +69,13 @@ def coverage(actual: Floats, quantiles: Floats, nominal: float) -> float:
 
 
 def bias(actual: Floats, forecast: Floats) -> float:
-    """Mean error, forecast minus actual [persons]: positive when forecasts were too high."""
+    """Mean error, forecast minus actual [persons]: positive when forecasts were too high.
+
+    NaN if no outcome is known.
+    """
     error = np.asarray(forecast, dtype=float) - actual
-    return float(np.nanmean(error))
+    known = np.isfinite(error)
+    return float(error[known].mean()) if known.any() else float("nan")
 
 
 def relative_score(score: Floats, baseline: Floats) -> float:

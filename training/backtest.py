@@ -25,12 +25,13 @@ from models.inflow.past import (
     past_cutoffs,
     usable,
 )
+from models.inflow.paths import sum_quantiles
 from models.scores import bias, coverage, crps, relative_score
 from models.types import LEVELS, Floats, Panel
 from training.dataset import champion_members
 from training.series_file import QuantileForecast
 
-__all__ = ["CHAMPION", "InflowBacktest", "MethodScore", "Progress", "backtest_inflow"]
+__all__ = ["CHAMPION", "InflowBacktest", "MethodScore", "Progress", "YearSum", "backtest_inflow"]
 
 CHAMPION = "ensemble"
 BASELINE = "random_walk"
@@ -65,6 +66,23 @@ class MethodScore:
     bias: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearSum:
+    """How often intervals of a whole year held, beside those of its single periods.
+
+    Attributes:
+        nominal: What the intervals promise [-].
+        periods: Share of the outcomes of the first year's periods inside theirs [-].
+        sums: Share of the outcomes of its sum inside theirs, by connected paths [-].
+        count: Sums that are known.
+    """
+
+    nominal: float
+    periods: float
+    sums: float
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InflowBacktest:
     """What a backtest found.
@@ -74,6 +92,8 @@ class InflowBacktest:
         scores: The champion first, then its members by name.
         targets: Outcomes that forecasts could be held against.
         left_out: Series that were too short at a cutoff, as (cutoff, series).
+        year: Of the champion, how often intervals of the first year's sum held; empty where the
+            horizon is shorter.
         remarks: What else was done otherwise than usual at each cutoff, as sentences.
     """
 
@@ -81,6 +101,7 @@ class InflowBacktest:
     scores: tuple[MethodScore, ...]
     targets: int
     left_out: tuple[tuple[str, str], ...]
+    year: tuple[YearSum, ...]
     remarks: tuple[str, ...]
 
     def table(self) -> list[list[str]]:
@@ -101,6 +122,14 @@ class InflowBacktest:
         ]
         return rows
 
+    def year_table(self) -> list[list[str]]:
+        """How intervals of a year's sum held, as rows of text; empty if no sum is known."""
+        rows = [
+            [f"{row.nominal:.0%}", f"{row.periods:.1%}", f"{row.sums:.1%}", str(row.count)]
+            for row in self.year
+        ]
+        return [["champion's intervals", "hold periods", "hold the year's sum", "sums"], *rows]
+
 
 def backtest_inflow(
     panel: Panel,
@@ -110,6 +139,7 @@ def backtest_inflow(
     progress: Progress | None = None,
     workers: int = 2,
     make_members: Sequence[MakeMember] | None = None,
+    seed: int = 0,
 ) -> InflowBacktest:
     """Forecast every series at every cutoff as the champion would have done then.
 
@@ -120,6 +150,7 @@ def backtest_inflow(
         progress: Told after each cutoff.
         workers: Processes; the result does not depend on their number.
         make_members: Members of the ensemble; the champion's if None.
+        seed: Seed of the paths that sums are read off; no quantile depends on it.
 
     Raises:
         InvalidInput: no cutoffs, a horizon below 1, or too little known at a cutoff.
@@ -131,7 +162,8 @@ def backtest_inflow(
         if not usable(panel.until(cutoff)).series_ids:
             raise InvalidInput(f"At {cutoff} no series has enough figures to be forecast.")
     members = tuple(make_members or champion_members())
-    reach = max(horizon, 2 * season_of(panel.frequency))
+    season = season_of(panel.frequency)
+    reach = max(horizon, 2 * season)
     grids = {cutoff: past_cutoffs(panel.until(cutoff), every=EVERY) for cutoff in wanted}
     needed = sorted({*wanted, *(earlier for grid in grids.values() for earlier in grid)})
     made = dict(
@@ -142,7 +174,7 @@ def backtest_inflow(
         )
     )
     now = [made[cutoff] for cutoff in wanted]
-    champion = []
+    champion, sums = [], []
     for fold in now:
         known = usable(panel.until(fold.cutoff))
         combination = learn_combination(
@@ -150,8 +182,18 @@ def backtest_inflow(
             [made[earlier].only(known.series_ids) for earlier in grids[fold.cutoff]],
             members=tuple(fold.log_quantiles),
         )
-        champion.append(from_log(combination.combine(fold.log_quantiles)[:, :horizon]))
-    return _result(panel, now, champion, horizon)
+        said = combination.combine(fold.log_quantiles)
+        champion.append(from_log(said[:, :horizon]))
+        if horizon >= season:
+            sums.append(
+                sum_quantiles(
+                    said[:, :season],
+                    panel=known,
+                    dependence=combination.dependence,
+                    rng=np.random.default_rng([seed, int(fold.cutoff.astype(int))]),
+                )
+            )
+    return _result(panel, now, champion, sums, horizon)
 
 
 def _single(
@@ -180,8 +222,34 @@ def _made(
         yield fold
 
 
+def _year(
+    actual: Sequence[Floats], champion: Sequence[Floats], sums: Sequence[Floats], season: int
+) -> tuple[YearSum, ...]:
+    """Of each cutoff the outcomes, and quantiles of periods and of the sum, by series."""
+    if not sums:
+        return ()
+    seen = np.concatenate([rows[:, :season] for rows in actual])
+    said, year = np.concatenate([rows[:, :season] for rows in champion]), np.concatenate(sums)
+    total = seen.sum(axis=1)
+    seen = np.where(np.isfinite(total)[:, None], seen, np.nan)
+    return tuple(
+        YearSum(
+            nominal=nominal,
+            periods=coverage(seen, said, nominal),
+            sums=coverage(total, year, nominal),
+            count=int(np.isfinite(total).sum()),
+        )
+        for nominal in (0.5, 0.8, 0.9)
+        if np.isfinite(total).any()
+    )
+
+
 def _result(
-    panel: Panel, folds: Sequence[PastForecast], champion: Sequence[Floats], horizon: int
+    panel: Panel,
+    folds: Sequence[PastForecast],
+    champion: Sequence[Floats],
+    sums: Sequence[Floats],
+    horizon: int,
 ) -> InflowBacktest:
     forecasts = tuple(
         QuantileForecast(
@@ -218,6 +286,9 @@ def _result(
         scores=scores,
         targets=int(np.isfinite(actual).sum()),
         left_out=tuple(left_out),
+        year=_year(
+            [from_log(outcomes(panel, fold, horizon)) for fold in folds], champion, sums, season
+        ),
         remarks=tuple(remark for fold in folds for remark in _remarks(panel, fold)),
     )
 

@@ -100,7 +100,8 @@ def past_cutoffs(panel: Panel, *, every: int, years: int | None = None) -> list[
     """
     length = panel.frequency.months
     ends = panel.periods + np.timedelta64(length - 1, "M")
-    have = np.cumsum(np.isfinite(panel.persons), axis=1) >= 2 * minimum_figures(panel.frequency)
+    known = np.isfinite(without_isolated(panel).persons)
+    have = np.cumsum(known, axis=1) >= 2 * minimum_figures(panel.frequency)
     usable = have.mean(axis=0) >= 2 / 3
     if years is not None and len(ends):
         usable &= ends > ends[-1] - np.timedelta64(12 * years, "M")

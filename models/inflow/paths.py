@@ -18,6 +18,7 @@ __all__ = [
     "draw_alone",
     "draw_paths",
     "random_walk_correlation",
+    "sum_quantiles",
     "values_at",
 ]
 
@@ -35,6 +36,10 @@ def random_walk_correlation(horizon: int) -> Floats:
 
 PRIOR_OUTCOMES = 20.0
 """The dependence held beforehand counts for this many independent outcomes [outcomes]."""
+
+
+SUM_PATHS = 1001
+"""Paths that the quantiles of a sum are read off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +197,32 @@ def draw_paths(
         origins=panel.origins,
         persons=persons,
     )
+
+
+def sum_quantiles(
+    log_quantiles: Floats, *, panel: Panel, dependence: Dependence, rng: Generator
+) -> Floats:
+    """Quantiles of the sum over all periods of a forecast, read off its connected paths.
+
+    Args:
+        log_quantiles: Quantiles of log(persons + 5) at LEVELS, shape (series, horizon, levels).
+        panel: What the forecast was made from.
+        dependence: How its errors go together.
+        rng: Source of chance.
+
+    Returns:
+        At LEVELS [persons], shape (series, levels).
+    """
+    drawn = draw_paths(
+        log_quantiles,
+        panel=panel,
+        correlation=dependence.correlation(log_quantiles.shape[1]),
+        common=dependence.common,
+        paths=SUM_PATHS,
+        rng=rng,
+    )
+    quantiles: Floats = np.quantile(drawn.persons.sum(axis=2), LEVELS, axis=0).T
+    return quantiles
 
 
 def draw_alone(

@@ -76,6 +76,8 @@ def inflow(
             write_forecasts(draft, made.forecasts)
         _tell(made)
         print_table(made.table())
+        if made.year:
+            print_table(made.year_table())
 
 
 @backtest_app.command()
