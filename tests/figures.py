@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 import numpy as np
 
 from models.catalogue import Measure, SeriesDefinition, Status
+from models.gate import CoverageCheck, GateVerdict, Ruling, ScoreCheck
 from models.periods import Frequency
 from models.types import SamplePaths
+from training.store.gate_records import Duel, ScoresFrom
 from training.store.live_scores import LiveScore
 from training.store.observations import Recorded
 from training.store.official_forecasts import OfficialForecast
@@ -147,3 +149,34 @@ def live_score(figure: Recorded, **changes: object) -> LiveScore:
         scored_at=NOW,
     )
     return replace(score, **changes)
+
+
+DUEL = Duel(
+    differences=("members", "pool"),
+    seen_until="2019-04",
+    cutoffs=("2019-06", "2019-12"),
+    champion_scores=ScoresFrom.RERUN,
+    champion_forecasts="a" * 64,
+    challenger_forecasts="b" * 64,
+    verdict=GateVerdict(
+        ruling=Ruling.NOT_BETTER,
+        outcomes=48,
+        periods=30,
+        independent=1.25,
+        crps=ScoreCheck(
+            champion=0.71, challenger=0.7, ratio=0.98, low=None, high=None, better=False
+        ),
+        upper_tail=ScoreCheck(
+            champion=None, challenger=None, ratio=1.0, low=0.5, high=2.0, better=False
+        ),
+        coverage=CoverageCheck(
+            nominal=(0.5, 0.8, 0.9),
+            champion=(0.5, 0.8, 0.9),
+            challenger=(0.4, 0.7, 0.8),
+            champion_miss=0.0,
+            challenger_miss=0.1,
+            better=False,
+        ),
+    ),
+)
+"""A duel that the challenger lost, with every kind of value in it."""

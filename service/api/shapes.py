@@ -11,12 +11,14 @@ from models.planning.costs import CostParameters
 from models.planning.locations import Location
 from service.api.mirror import mirror
 from service.usecases.overview import RegisterTotals
+from training.store.gate_records import GateRecord
 from training.store.records import Coverage, Quality
 
 __all__ = [
     "BufferOptionOut",
     "CostsOut",
     "CoverageOut",
+    "GateRecordOut",
     "HalfYearOut",
     "LiveQualityOut",
     "LocationOut",
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     BufferOptionOut = BufferOption
     CostsOut = CostParameters
     CoverageOut = Coverage
+    GateRecordOut = GateRecord
     HalfYearOut = HalfYearTotals
     LiveQualityOut = LiveQuality
     LocationOut = Location
@@ -49,6 +52,7 @@ else:
     BufferOptionOut = mirror(BufferOption)
     CostsOut = mirror(CostParameters)
     CoverageOut = mirror(Coverage)
+    GateRecordOut = mirror(GateRecord)
     HalfYearOut = mirror(HalfYearTotals)
     LiveQualityOut = mirror(LiveQuality)
     LocationOut = mirror(Location)

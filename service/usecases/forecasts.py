@@ -87,8 +87,13 @@ def entries(desk: Desk, *, issued_before: datetime | None = None) -> tuple[Forec
 
 
 def model_ids(desk: Desk) -> tuple[str, ...]:
-    """Every model that a forecast was issued with, that of the latest first."""
-    return tuple(dict.fromkeys(entry.artefact_id for entry in entries(desk)))
+    """Every model that a forecast was issued with, that of the latest first.
+
+    After them those that came before the champion gate and never issued one, the newest first.
+    """
+    issued = [entry.artefact_id for entry in entries(desk)]
+    trained = [record.challenger_id for record in desk.store.models.gate_records()]
+    return tuple(dict.fromkeys([*issued, *reversed(trained)]))
 
 
 def select_quantiles(

@@ -6,40 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from models.errors import Conflict, NotFound
-from models.gate import CoverageCheck, GateVerdict, Ruling, ScoreCheck
-from tests.figures import NOW, manifest
+from tests.figures import DUEL, NOW, manifest
 from training.store import Store
-from training.store.gate_records import Duel, GateOutcome, ScoresFrom
+from training.store.gate_records import GateOutcome
 from training.store.migrate import downgrade, migrate
-
-DUEL = Duel(
-    differences=("members", "pool"),
-    seen_until="2019-04",
-    cutoffs=("2019-06", "2019-12"),
-    champion_scores=ScoresFrom.RERUN,
-    champion_forecasts="a" * 64,
-    challenger_forecasts="b" * 64,
-    verdict=GateVerdict(
-        ruling=Ruling.NOT_BETTER,
-        outcomes=48,
-        periods=30,
-        independent=1.25,
-        crps=ScoreCheck(
-            champion=0.71, challenger=0.7, ratio=0.98, low=None, high=None, better=False
-        ),
-        upper_tail=ScoreCheck(
-            champion=None, challenger=None, ratio=1.0, low=0.5, high=2.0, better=False
-        ),
-        coverage=CoverageCheck(
-            nominal=(0.5, 0.8, 0.9),
-            champion=(0.5, 0.8, 0.9),
-            challenger=(0.4, 0.7, 0.8),
-            champion_miss=0.0,
-            challenger_miss=0.1,
-            better=False,
-        ),
-    ),
-)
 
 
 @pytest.fixture

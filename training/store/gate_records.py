@@ -120,10 +120,11 @@ def row_of(record: GateRecord) -> dict[str, object]:
     }
 
 
-def records_of(kind: str) -> Select[*tuple[Any, ...]]:
-    """The rows of a kind, in their order."""
+def records_of(kind: str | None) -> Select[*tuple[Any, ...]]:
+    """The rows of a kind, or all of them, in their order."""
     columns = [column for column in gate_records.c if column.name != "seq"]
-    return select(*columns).where(gate_records.c.kind == kind).order_by(gate_records.c.seq)
+    query = select(*columns).order_by(gate_records.c.seq)
+    return query if kind is None else query.where(gate_records.c.kind == kind)
 
 
 def record_from(row: Row[*tuple[Any, ...]]) -> GateRecord:

@@ -110,8 +110,8 @@ class Publications:
                 for row in connection.execute(query)
             )
 
-    def gate_records(self, kind: str) -> tuple[GateRecord, ...]:
-        """Every model of a kind that came before the gate, in their order."""
+    def gate_records(self, kind: str | None = None) -> tuple[GateRecord, ...]:
+        """Every model that came before the gate, of one kind or of all, in their order."""
         with reading(self._engine) as connection:
             return tuple(record_from(row) for row in connection.execute(records_of(kind)))
 
