@@ -26,8 +26,12 @@ OUTER_LOW, OUTER_HIGH = 2, len(LEVELS) - 3
 OUTER_WIDTH = float(SCORES[OUTER_HIGH] - SCORES[OUTER_LOW])
 
 SHOCK = 0.3
-"""Spread that a shock which recent years did not show adds in a year [log persons]: how far the
+"""Spread that a shock which a few years did not show adds in a year [log persons]: how far the
 applications of large countries moved from year to year before any figure here."""
+
+SHOCK_WHOLE, SHOCK_GONE = 8.0, 12.0
+"""Until a panel is so long the whole shock is added, and once it is so long none, since by then
+the errors it taught hold shocks of their own [years]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +117,16 @@ class Combination:
         )
 
 
+def shock_for(years: float) -> float:
+    """Spread that an unseen shock adds in a year, given how many years were seen [log persons].
+
+    Source:
+        docs/methods.md, Inflow, equation 10.
+    """
+    unseen = (SHOCK_GONE - years) / (SHOCK_GONE - SHOCK_WHOLE)
+    return SHOCK * min(max(unseen, 0.0), 1.0)
+
+
 def add_shock(log_quantiles: Floats, spread: Floats) -> Floats:
     """Widen for a shock that touches all series alike and that few years have shown.
 
@@ -179,7 +193,7 @@ def learn_combination(
         weights=held,
         corrections=(SpreadCorrection(),) * len(edges),
         dependence=Dependence(),
-        shock=SHOCK / season**0.5,
+        shock=shock_for(len(panel.periods) / season) / season**0.5,
     )
     if not past:
         return untaught

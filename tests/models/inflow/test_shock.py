@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from models.inflow.ensemble import SHOCK
+from models.inflow.ensemble import SHOCK, shock_for
 
 # New asylum applications 2002-2006 (Eurostat, in the annex of COM(2007) 301 of 6 June 2007).
 APPLICATIONS = {
@@ -26,3 +26,9 @@ class TestTheShock:
 
     def test_rests_on_countries_of_more_than_ten_thousand_a_year(self):
         assert min(np.mean(years) for years in APPLICATIONS.values()) > 10_000
+
+    @pytest.mark.parametrize(
+        ("years", "share"), [(3, 1.0), (8, 1.0), (10, 0.5), (12, 0.0), (18, 0.0)]
+    )
+    def test_fades_once_a_panel_is_long_enough_to_have_shown_some(self, years, share):
+        assert shock_for(years) == pytest.approx(SHOCK * share)
