@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 # Where the public figures lie that docs/results.md was measured on, and from which months.
 FIGURES ?= ../shared
 INFLOW_CUTOFFS := 2012-12,2013-04,2013-08,2013-12,2014-04,2014-08,2014-12,2015-04,2015-08,2015-12,2016-04,2016-08,2016-12,2017-04
+QUARTER_CUTOFFS := 2016-12,2017-03,2017-06,2017-09,2017-12,2018-03,2018-06,2018-09,2018-12,2019-03,2019-06,2019-09,2019-12
 OCCUPANCY_CUTOFFS := 2018-12,2019-06,2019-12,2020-06,2020-12,2021-06,2021-12,2022-06,2022-12,2023-06
 BENCH := var/bench
 
@@ -56,6 +57,7 @@ format: dev ## Write the code in the house's format.
 
 .PHONY: bench
 bench: PANEL = $(FIGURES)/data/eurostat_asylum_applicants_monthly.csv
+bench: QUARTERS = $(FIGURES)/data/eurostat_first_time_applicants_quarterly.csv
 bench: TORONTO = $(FIGURES)/data/other/toronto_refugee_shelter
 bench: setup ## Measure again what docs/results.md publishes.
 	@test -r "$(PANEL)" || { echo "There are no public figures in $(FIGURES); say where: make bench FIGURES=…" >&2; exit 2; }
@@ -64,10 +66,16 @@ bench: setup ## Measure again what docs/results.md publishes.
 	@echo "== Occupancy, Toronto" && $(BIN)/getij backtest occupancy --inflow "$(TORONTO)_inflow_monthly.csv" \
 		--occupancy "$(TORONTO)_occupancy.csv" --cutoffs $(OCCUPANCY_CUTOFFS) --horizon 24 --out $(BENCH)/occupancy.csv
 	@echo "== Need against the official plans" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij backtest plans
+	@echo "== Inflow beside the official forecasts" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij backtest official
+	@echo "== Parts of the inflow" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij backtest components
+	@echo "== Regime alarm, the Netherlands as known then" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij backtest alarm
+	@echo "== Regime alarm, 15 public series" && $(BIN)/getij backtest alarm "$(PANEL)"
 	@echo "== Past decisions, done again" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij replay --out $(BENCH)/replay.json
 	@echo "== Inflow, 15 public series" && $(BIN)/getij backtest inflow "$(PANEL)" \
 		--cutoffs $(INFLOW_CUTOFFS) --horizon 24 --out $(BENCH)/inflow.csv
 	@$(BIN)/python "$(FIGURES)/tools/score_forecasts.py" "$(PANEL)" $(BENCH)/inflow.csv
+	@echo "== Inflow by quarter, 13 public series" && $(BIN)/getij backtest inflow "$(QUARTERS)" \
+		--cutoffs $(QUARTER_CUTOFFS) --horizon 8 --out $(BENCH)/quarters.csv
 
 .PHONY: lock
 lock: dev ## Choose the newest versions that fit and write both lock files.
