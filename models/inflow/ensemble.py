@@ -22,9 +22,6 @@ __all__ = ["Combination", "Ensemble", "horizon_edges", "learn_combination"]
 
 Kind = TypeVar("Kind", bound=Member)
 
-OUTER_LOW, OUTER_HIGH = 2, len(LEVELS) - 3
-OUTER_WIDTH = float(SCORES[OUTER_HIGH] - SCORES[OUTER_LOW])
-
 SHOCK = 0.3
 """Spread that a shock which a few years did not show adds in a year [log persons]: how far the
 applications of large countries moved from year to year before any figure here."""
@@ -85,7 +82,10 @@ class Combination:
         shocked = self.shocked(log_quantiles)
         steps = range(1, shocked.shape[1] + 1)
         corrected = rescale(shocked, [self.corrections[self.part_of(step)] for step in steps])
-        return stand_still(corrected, after=self.edges[-1])
+        still = stand_still(corrected, after=self.edges[-1])
+        # Reading between levels may round two equal neighbours past each other.
+        whole: Floats = np.maximum.accumulate(still, axis=-1)
+        return whole
 
     def shocked(self, log_quantiles: Mapping[str, Floats]) -> Floats:
         """Average of the members with the common shock, before any correction."""
@@ -130,7 +130,8 @@ def shock_for(years: float) -> float:
 def add_shock(log_quantiles: Floats, spread: Floats) -> Floats:
     """Widen for a shock that touches all series alike and that few years have shown.
 
-    Variances add, so that a calm series is widened much and a volatile one hardly.
+    Variances add, so that a calm series is widened much and a volatile one hardly; level by level,
+    so that one far quantile of a calm series is not carried off with the near ones.
 
     Args:
         log_quantiles: At LEVELS, shape (series, horizon, levels).
@@ -140,9 +141,8 @@ def add_shock(log_quantiles: Floats, spread: Floats) -> Floats:
         docs/methods.md, Inflow, equation 10.
     """
     middle = log_quantiles[..., len(LEVELS) // 2, None]
-    own = (log_quantiles[..., OUTER_HIGH] - log_quantiles[..., OUTER_LOW]) / OUTER_WIDTH
-    factor = np.sqrt(1 + (spread / np.maximum(own, 0.02)) ** 2)
-    widened: Floats = middle + (log_quantiles - middle) * factor[..., None]
+    distance = np.hypot(log_quantiles - middle, spread[:, None] * SCORES)
+    widened: Floats = middle + np.sign(SCORES) * distance
     return widened
 
 

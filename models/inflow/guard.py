@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from models.inflow.base import Member, log_persons, season_of
+from models.inflow.base import SHIFT, Member, log_persons, season_of
 from models.inflow.baselines import LogRandomWalk
 from models.types import LEVELS, Floats, Panel
 
@@ -27,7 +27,7 @@ MULTIPLE = 20.0
 REACH = 16.0
 """No quantile lies further from the median than this many usual movements [-]."""
 
-LEAST_MOVEMENT = 0.1
+LEAST_MOVEMENT = 0.02
 """No series moves less than this in one period, in the eyes of the guard [log persons]."""
 
 LOG_MOST = float(np.log(1e9))
@@ -149,7 +149,8 @@ class Limits:
         step = np.array([_step(row) for row in values])
         year = _root_mean_square(values[:, season:] - values[:, :-season])
         ahead = np.sqrt(np.minimum(np.arange(1, horizon + 1), 2 * season))
-        movement = np.maximum(np.maximum(step, LEAST_MOVEMENT)[:, None] * ahead, year[:, None])
+        step = np.maximum(np.maximum(step, _counting(panel.persons)), LEAST_MOVEMENT)
+        movement = np.maximum(step[:, None] * ahead, year[:, None])
         return cls(
             low=np.nanmin(values, axis=1) - np.log(MULTIPLE),
             high=np.nanmax(values, axis=1) + np.log(MULTIPLE),
@@ -183,6 +184,13 @@ def _step(row: Floats) -> float:
     """Usual change from one figure to the next [log persons]."""
     changes = np.diff(row[np.isfinite(row)])
     return float(np.sqrt(np.mean(changes**2))) if len(changes) else 0.0
+
+
+def _counting(persons: Floats) -> Floats:
+    """The change that counting alone gives at the mean level [log persons], shape (series,)."""
+    level = np.maximum(np.nanmean(persons, axis=1), 1.0)
+    change: Floats = np.sqrt(level) / (level + SHIFT)
+    return change
 
 
 def _root_mean_square(rows: Floats) -> Floats:

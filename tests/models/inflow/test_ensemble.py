@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Weights, the common shock, and members that have nothing to say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.calibration import SpreadCorrection
-from models.inflow.base import log_persons
-from models.inflow.ensemble import Combination, add_shock, horizon_edges, stand_still
+from models.inflow.base import from_log, log_persons
+from models.inflow.baselines import SeasonalNaive
+from models.inflow.ensemble import Combination, Ensemble, add_shock, horizon_edges, stand_still
 from models.inflow.paths import SCORES, Dependence
+from models.inflow.smoothing import Theta
 from models.inflow.weights import Record, beforehand, stacked
 from training.series_file import read_series
 
@@ -70,6 +74,61 @@ class TestCommonShock:
         widened = add_shock(fan(6.0, spread=spread), np.full(HORIZON, shock))
 
         assert np.all(np.diff(widened, axis=-1) >= np.diff(fan(6.0, spread=spread), axis=-1) - 1e-9)
+
+    def test_gives_a_series_that_never_moved_the_shock_alone(self):
+        widened = add_shock(fan(6.0, spread=0.0), np.full(HORIZON, 0.4))
+
+        np.testing.assert_allclose(widened, fan(6.0, spread=0.4))
+
+    def test_does_not_carry_off_one_far_quantile_of_a_calm_series(self):
+        calm = fan(6.0, spread=0.001)
+        calm[..., -1] = 7.0
+
+        widened = add_shock(calm, np.full(HORIZON, 0.4))
+
+        assert widened.max() == pytest.approx(6 + np.hypot(1, 0.4 * SCORES[-1]))
+
+
+@st.composite
+def fans(draw):
+    """Two members' quantiles of two series: rising, and otherwise anything."""
+    steps = st.lists(st.floats(0, 2), min_size=len(SCORES), max_size=len(SCORES))
+    rows = [np.cumsum(draw(steps)) - draw(st.floats(0, 20)) for _ in range(4)]
+    return {
+        name: np.tile(np.array(pair)[:, None], (1, HORIZON, 1))
+        for name, pair in (("a", rows[:2]), ("b", rows[2:]))
+    }
+
+
+class TestPublishedQuantiles:
+    @settings(deadline=None, max_examples=60)
+    @given(
+        said=fans(),
+        share=st.floats(0, 1),
+        shock=st.floats(0, 1),
+        scores=st.lists(st.floats(-6, 6), min_size=1, max_size=20),
+        errors=st.floats(0, 1e4),
+    )
+    def test_never_cross_and_are_never_negative(self, said, share, shock, scores, errors):
+        learned = SpreadCorrection.learn(
+            np.array(scores), weights=np.ones(len(scores)), errors=errors
+        )
+        whole = replace(
+            combination([share, 1 - share], shock=shock), corrections=(learned,) * 4
+        ).combine(said)
+
+        assert np.all(np.diff(from_log(whole), axis=-1) >= 0)
+        assert np.all(from_log(whole) >= 0)
+
+    def test_are_those_of_the_paths(self, shared):
+        panel = read_series(shared / "data" / "eurostat_asylum_applicants_monthly.csv")
+        made = Ensemble((SeasonalNaive, Theta), every=12).fit(panel.select(("NL", "DE", "MT")))
+
+        paths = made.sample(HORIZON, paths=2_001, rng=np.random.default_rng(1))
+
+        np.testing.assert_allclose(
+            paths.quantiles(), from_log(made.log_quantiles(HORIZON)), rtol=1e-6, atol=1e-6
+        )
 
 
 def record(*levels, actual, folds=40, series=3):

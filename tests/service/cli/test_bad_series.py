@@ -86,42 +86,56 @@ class TestRefusals:
         assert not out.exists()
 
 
+AWKWARD = {
+    "constant": ([700] * 32, 700),
+    "all zero": ([0] * 32, 0),
+    "large": ([1_000_000] * 32, 1_000_000),
+    "gap": ([*CALM[:15], *[""] * 9, *CALM[24:]], 640),
+    "ended early": ([*CALM[:20], *[""] * 12], 640),
+    "began late": ([*[""] * 18, *CALM[18:]], 640),
+    "first arrivals": ([*[0] * 31, 640], 640),
+}
+"""Series, and the highest figure of each."""
+
+
 class TestSaneForecasts:
-    @pytest.mark.parametrize(
-        ("values", "highest"),
-        [
-            ([700] * 32, 700),
-            ([0] * 32, 0),
-            ([1_000_000] * 32, 1_000_000),
-            ([*CALM[:15], *[""] * 9, *CALM[24:]], 640),
-            ([*CALM[:20], *[""] * 12], 640),
-            ([*[""] * 18, *CALM[18:]], 640),
-            ([*[0] * 31, 640], 640),
-        ],
-        ids=["constant", "all zero", "large", "gap", "ended early", "began late", "first arrivals"],
-    )
-    def test_of_awkward_series_stay_near_what_was_seen(self, tmp_path, values, highest):
-        code, _, out = run(tmp_path, [*rows_of("XX", values), *rows_of("YY", CALM)])
-
-        quantiles = quantiles_of(out)["XX"]
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def awkward(tmp_path_factory):
+        rows = [row for name, (values, _) in AWKWARD.items() for row in rows_of(name, values)]
+        code, _, out = run(tmp_path_factory.mktemp("awkward"), rows)
         assert code == 0
-        assert np.isfinite(list(quantiles.values())).all()
-        assert np.all(np.diff(np.array(list(quantiles.values())), axis=0) >= 0)
-        assert max(quantiles[0.5]) <= 2 * highest + 10
-        assert max(quantiles[0.99]) <= 30 * highest + 100
+        return quantiles_of(out)
 
-    @pytest.mark.parametrize("place", [0, 14, 31], ids=["first", "within", "last"])
-    def test_of_a_month_times_a_thousand_take_it_as_unknown_and_say_so(self, tmp_path, place):
-        wild = changed(place, CALM[place] * 1_000)
-        code, told, out = run(tmp_path, [*rows_of("XX", wild), *rows_of("YY", CALM)])
-        blank = [*rows_of("XX", changed(place, "")), *rows_of("YY", CALM)]
+    @pytest.mark.parametrize("name", AWKWARD)
+    def test_of_awkward_series_stay_near_what_was_seen(self, awkward, name):
+        quantiles = np.array(list(awkward[name].values()))
+        highest = AWKWARD[name][1]
+
+        assert np.isfinite(quantiles).all()
+        assert np.all(np.diff(quantiles, axis=0) >= 0)
+        assert max(awkward[name][0.5]) <= 2 * highest + 10
+        assert max(awkward[name][0.99]) <= 30 * highest + 100
+
+    def test_of_a_month_times_a_thousand_take_it_as_unknown_and_say_so(self, tmp_path):
+        places = {"first": 0, "within": 14, "last": 31}
+        wild, blank = (
+            [
+                *(row for name, at in places.items() for row in rows_of(name, changed(at, to(at)))),
+                *rows_of("neighbour", CALM),
+            ]
+            for to in (lambda at: CALM[at] * 1_000, lambda _: "")
+        )
+        code, told, out = run(tmp_path, wild)
         made = quantiles_of(out)
         _, silent, out = run(tmp_path, blank)
 
         assert code == 0
-        assert f"'XX': {CALM[place]},000 in {MONTHS[place][:7]} is taken as unknown" in told
+        for name, place in places.items():
+            sentence = f"{CALM[place]},000 in {MONTHS[place][:7]} is taken as unknown"
+            assert f"At 2017-08, '{name}': {sentence}" in told
         assert "unknown" not in silent
-        # Neither the series nor its neighbour differs from what they are without the figure.
+        # Neither the series nor their neighbour differ from what they are without the figures.
         assert made == quantiles_of(out)
 
     def test_leave_out_a_series_that_is_too_short_and_say_so(self, tmp_path):
