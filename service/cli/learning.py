@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from models.errors import InvalidInput
 from service.cli.console import print_table, problems_as_exit_code_2
 from service.cli.house import (
     SEED,
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = ["issue", "pool", "train"]
 
-
 Panel = Annotated[
     Path | None,
     typer.Option(help="Monthly series of many countries, to learn the pool from in place of ours."),
 ]
-
-
+PoolFile = Annotated[
+    Path | None, typer.Option("--pool", help="A pool that `getij pool` made, in place of ours.")
+]
 Because = Annotated[
     str | None,
     typer.Option(
@@ -38,10 +39,15 @@ Because = Annotated[
 ]
 
 
-def train(panel: Panel = None, accept_because: Because = None, seed: Seed = SEED) -> None:
+def train(
+    panel: Panel = None,
+    pool_file: PoolFile = None,
+    accept_because: Because = None,
+    seed: Seed = SEED,
+) -> None:
     """Fit and backtest a model on everything that is known now; publish it if the gate allows."""
     with problems_as_exit_code_2(), ready_store() as store:
-        pool = None if panel is None else _pool_of(panel, command=f"getij train --panel {panel}")
+        pool = _given_pool(panel, pool_file)
         ready_figures(store)
         artefact_id = train_with_progress(
             store, seed=seed, pool=pool, accept_because=accept_because
@@ -87,6 +93,20 @@ def pool(
             f"pool of {len(manifest.series_ids)} series, {manifest.figures} figures, "
             f"{manifest.first} to {manifest.until}"
         )
+
+
+def _given_pool(panel: Path | None, pool_file: Path | None) -> "Pool | None":
+    from training.pool import Pool
+
+    if panel is not None and pool_file is not None:
+        raise InvalidInput("A pool is learned from --panel or read from --pool, not both.")
+    if pool_file is not None:
+        if not pool_file.is_file():
+            raise InvalidInput(f"{pool_file}: there is no such file.")
+        return Pool.from_bytes(pool_file.read_bytes(), name=pool_file.name)
+    if panel is not None:
+        return _pool_of(panel, command=f"getij train --panel {panel.name}")
+    return None
 
 
 def _pool_of(file: Path, *, command: str, source: str = "") -> "Pool":
