@@ -8,6 +8,8 @@ import numpy as np
 from models.catalogue import Status
 from models.drift import has_drifted, live_quality
 from models.errors import NotFound
+from models.inflow.ensemble import Ensemble
+from models.inflow.isolated import isolated_figures, without_isolated
 from models.inflow.regime import AlarmState, RegimeVerdict
 from models.occupancy import OccupancyModel
 from models.periods import last_day, month_of
@@ -32,6 +34,9 @@ PATHS = 2_000
 
 FRESH_INFLOW = timedelta(days=92)
 """Inflow that ended longer ago than this makes a forecast degraded."""
+
+MAJORITY = 0.5
+"""Members with more weight than this left out, and the rest is a simpler model [-]."""
 
 FRESH_OCCUPANCY = timedelta(days=183)
 """Occupancy that was counted longer ago than this makes a forecast degraded."""
@@ -62,7 +67,8 @@ def issue_forecast(
         raise NotFound("published model", CHAMPION)
     artefact = store.artefacts.read(artefact_id)
     snapshot = store.observations.as_known_at(as_of)
-    panel = inflow_panel(snapshot)
+    figures = inflow_panel(snapshot)
+    panel = without_isolated(figures)
     for_inflow, for_fit, for_need, for_parts = (
         np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(4)
     )
@@ -70,7 +76,8 @@ def issue_forecast(
     forecaster = load_inflow(artefact.manifest, artefact.files)
     if not unchanged:
         forecaster = forecaster.fit(training_panel(panel))
-    total = forecaster.sample(_months_ahead(panel, as_of), paths=PATHS, rng=for_inflow)
+    months = _months_ahead(panel, as_of)
+    total = forecaster.sample(months, paths=PATHS, rng=for_inflow)
     inflow, composition = with_parts(total, panel=panel, snapshot=snapshot, rng=for_parts)
     if unchanged:
         occupancy = model_from_bytes(artefact.files[OCCUPANCY_FILE])
@@ -92,6 +99,8 @@ def issue_forecast(
             as_of=as_of.date(),
             drifted=_drifted(store, as_of),
             regime=regime,
+            set_aside=any(figure.series_id == INFLOW_ID for figure in isolated_figures(figures)),
+            lost=_lost(forecaster, months),
         ),
         coverage=tuple(Coverage(**row) for row in artefact.manifest.scores["coverage"]),
         inflow=inflow,
@@ -127,6 +136,14 @@ def _drifted(store: Store, as_of: datetime) -> bool:
     return has_drifted(live_quality(row for row in scored if row.series_id in {INFLOW_ID, NEED_ID}))
 
 
+def _lost(forecaster: Ensemble, months: int) -> float:
+    """Weight of the members that had no usable answer on total inflow [-]."""
+    flags = forecaster.answers(months).flags
+    return forecaster.combination.share_of(
+        {flag.member for flag in flags if flag.series_id == INFLOW_ID}
+    )
+
+
 def _quality(
     snapshot: Snapshot,
     panel: Panel,
@@ -135,8 +152,21 @@ def _quality(
     as_of: date,
     drifted: bool,
     regime: RegimeVerdict,
+    set_aside: bool,
+    lost: float,
 ) -> Quality:
-    """What makes these odds worse than the measured ones."""
+    """What makes these odds worse than the measured ones.
+
+    Args:
+        snapshot: What was known.
+        panel: Inflow by month, without isolated figures.
+        occupancy: The model of need.
+        as_of: The day of the snapshot.
+        drifted: Whether earlier forecasts proved wrong.
+        regime: What the alarm says.
+        set_aside: Whether a figure of total inflow was taken as unknown.
+        lost: Weight of the members that were left out [-].
+    """
     reasons = []
     if as_of - last_day(panel.select([INFLOW_ID]).origins[0]) > FRESH_INFLOW:
         reasons.append("inflow_old")
@@ -148,5 +178,11 @@ def _quality(
         reasons.append("drift")
     if regime.state is AlarmState.RINGING:
         reasons.append("regime")
+    if set_aside:
+        reasons.append("figure_set_aside")
+    if lost > MAJORITY:
+        return Quality(state=QualityState.FALLBACK, reasons=(*reasons, "simpler_model"))
+    if lost > 0:
+        reasons.append("member_left_out")
     state = QualityState.DEGRADED if reasons else QualityState.OK
     return Quality(state=state, reasons=tuple(reasons))

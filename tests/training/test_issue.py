@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """From the reference figures to an issued forecast: what it rests on, and that it repeats."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from training.issue import PATHS, issue_forecast
 from training.occupancy import INFLOW_ID, NEED_ID
 from training.sources.reference import load_reference
 from training.store import Store, open_store
+from training.store.gate_records import GateOutcome
 from training.store.migrate import migrate
 from training.store.records import KnownBasis, Observation, QualityState
 from training.train import CHAMPION, OCCUPANCY_FILE, train
@@ -187,6 +189,40 @@ class TestIssuing:
         assert "regime" in forecast.quality.reasons
         assert forecast.regime.direction is Direction.HIGHER
         assert kept == forecast.regime
+
+    def test_takes_a_figure_that_nothing_supports_as_unknown_and_says_so(self, home, tmp_path):
+        wild = replace(surge(known_at=NOVEMBER)[0], value=4_000_000.0)
+        with opened(shutil.copytree(home, tmp_path / "copy")) as store:
+            before = issue_forecast(store, seed=1, code_version="test")
+            store.observations.record([wild])
+            after = issue_forecast(store, seed=1, code_version="test")
+
+        assert "figure_set_aside" in after.quality.reasons
+        assert after.data_until == before.data_until
+        np.testing.assert_allclose(
+            np.median(after.inflow.of(INFLOW_ID), axis=0),
+            np.median(before.inflow.of(INFLOW_ID), axis=0),
+            rtol=0.02,
+        )
+
+    def test_falls_back_on_simpler_models_when_the_pool_went_mad(self, home, tmp_path):
+        with opened(shutil.copytree(home, tmp_path / "copy")) as store:
+            sound = issue_forecast(store, seed=1, code_version="test")
+            artefact = store.artefacts.read(sound.artefact_id)
+            learned = json.loads(artefact.files["pool.json"])
+            learned["pool"]["quantiles"] = (np.array(learned["pool"]["quantiles"]) * 1e3).tolist()
+            mad = store.artefacts.write(
+                artefact.manifest,
+                files={**artefact.files, "pool.json": json.dumps(learned).encode()},
+            )
+            store.models.admit(
+                mad, kind=CHAMPION, champion_id=sound.artefact_id, outcome=GateOutcome.REFRESH
+            )
+            forecast = issue_forecast(store, seed=1, code_version="test")
+
+        assert forecast.quality.state is QualityState.FALLBACK
+        assert forecast.quality.reasons == (*sound.quality.reasons, "simpler_model")
+        assert np.median(forecast.inflow.of(INFLOW_ID)) < 2 * np.median(sound.inflow.of(INFLOW_ID))
 
     def test_needs_a_published_model(self, tmp_path):
         with opened(tmp_path) as empty, pytest.raises(NotFound, match="published model"):
