@@ -22,9 +22,9 @@ __all__ = ["Combination", "Ensemble", "horizon_edges", "learn_combination"]
 
 Kind = TypeVar("Kind", bound=Member)
 
-SHOCK = 0.3
+SHOCK = 0.39
 """Spread that a shock which a few years did not show adds in a year [log persons]: how far the
-applications of large countries moved from year to year before any figure here."""
+yearly applications of European countries moved before any figure here."""
 
 SHOCK_WHOLE, SHOCK_GONE = 8.0, 12.0
 """Until a panel is so long the whole shock is added, and once it is so long none, since by then
