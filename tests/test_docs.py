@@ -21,17 +21,19 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DOCUMENT_NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 COMMANDS = (
     *("run", "ingest", "train", "issue", "forecast", "backtest", "replay", "plan", "dossier"),
-    "serve",
+    *("pool", "serve"),
 )
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 WORDS_OF = {
     "models.catalogue": ("Status", "Measure", "PlaceKind"),
     "models.drift": ("Verdict",),
+    "models.gate": ("Ruling",),
     "models.periods": ("Frequency",),
     "models.planning.capacity_plan": ("Action", "UseState", "PlanStatus"),
     "models.planning.costs": ("Basis",),
     "models.planning.locations": ("LocationKind", "LocationStatus", "ContractForm"),
+    "training.store.gate_records": ("GateOutcome", "ScoresFrom"),
     "training.store.records": ("KnownBasis", "QualityState"),
     "service.storage.tasks": ("TaskState",),
 }
