@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.inflow.isolated import isolated_figures, without_isolated
+from models.inflow.past import forecast_members
+from models.inflow.pooled import Pooled
 from models.periods import Frequency, month_range
 from models.types import Panel
 from training.series_file import read_series
@@ -96,3 +98,26 @@ class TestIsolatedFigures:
 
         # Within a year of Malta's April 2011.
         assert missed == {("MT", f"20{month}") for month in ("10-04", "10-09", "11-02", "11-07")}
+
+
+class TestNeighboursInThePool:
+    def test_move_by_less_than_a_hundredth_when_a_last_month_is_a_thousandfold(self, shared):
+        whole = read_series(shared / "data/eurostat_asylum_applicants_monthly.csv")
+        cutoff = np.datetime64("2012-12")
+        known = whole.until(cutoff)
+        dutch = known.series_ids.index("NL")
+        persons = known.persons.copy()
+        persons[dutch, -1] *= 1_000
+        wild = replace(known, persons=persons)
+
+        before, after = (
+            forecast_members(panel, cutoff, members=(Pooled,), horizon=24).log_quantiles["pooled"]
+            for panel in (known, wild)
+        )
+        # The known-bad control: the pool learns from the figure as it stands.
+        spoilt = Pooled().fit(wild).log_quantiles(24)
+
+        others = np.arange(len(known.series_ids)) != dutch
+        medians = np.abs(after - before)[others, :, 11]
+        assert medians.max() < 0.01
+        assert np.abs(spoilt - before)[others, :, 11].max() > 5 * medians.max()
