@@ -37,6 +37,7 @@ def bring_to_the_gate(
     """Hold a model against the champion, record what came of it, and publish it if it may be.
 
     Nothing is changed before all is known, so an interruption leaves champion and records alone.
+    A model that comes back to the same champion is not compared again.
 
     Args:
         store: Where both models are, and what was known when.
@@ -47,15 +48,27 @@ def bring_to_the_gate(
         progress: Told after each forecast of a duel.
 
     Returns:
-        The record; None if the model is, byte for byte, the champion itself.
+        The record, of this time or an earlier one; None if the model is, byte for byte, the
+        champion itself.
     """
     while True:
         champion_id = store.models.champion(kind)
         if champion_id == challenger_id:
             return None
-        outcome, held = _outcome(
-            store, challenger_id, champion_id=champion_id, kind=kind, today=today, progress=progress
-        )
+        earlier = _earlier(store, challenger_id, champion_id=champion_id, kind=kind)
+        if earlier is not None and accept_because is None:
+            return earlier
+        if earlier is not None:
+            outcome, held = earlier.outcome, earlier.duel
+        else:
+            outcome, held = _outcome(
+                store,
+                challenger_id,
+                champion_id=champion_id,
+                kind=kind,
+                today=today,
+                progress=progress,
+            )
         accepted = outcome is GateOutcome.KEPT and accept_because is not None
         try:
             return store.models.admit(
@@ -70,6 +83,19 @@ def bring_to_the_gate(
             continue  # another run published meanwhile: hold it against that one
 
 
+def _earlier(
+    store: Store, challenger_id: str, *, champion_id: str | None, kind: str
+) -> GateRecord | None:
+    """The last time this very champion kept this very model out; it rests on the same figures."""
+    kept = [
+        record
+        for record in store.models.gate_records(kind)
+        if (record.challenger_id, record.champion_id) == (challenger_id, champion_id)
+        and record.outcome is GateOutcome.KEPT
+    ]
+    return kept[-1] if kept else None
+
+
 def _outcome(
     store: Store,
     challenger_id: str,
@@ -79,11 +105,11 @@ def _outcome(
     today: Panel,
     progress: Progress | None,
 ) -> tuple[GateOutcome, Duel | None]:
-    if champion_id is None or "recipe" not in store.artefacts.manifest(champion_id).parameters:
-        return GateOutcome.FIRST, None
     artefact = store.artefacts.read(challenger_id)
     challenger = contender_of(artefact)
-    champion = contender_of(store.artefacts.read(champion_id))
+    champion = None if champion_id is None else _usable(store.artefacts.read(champion_id))
+    if champion is None:
+        return GateOutcome.FIRST, None
     if champion.recipe.recipe_id == challenger.recipe.recipe_id:
         return GateOutcome.REFRESH, None
     seen_until = max(champion.recipe.seen_until, challenger.recipe.seen_until)
@@ -114,6 +140,17 @@ def _outcome(
     )
     better = found.verdict.ruling is Ruling.BETTER
     return (GateOutcome.REPLACED if better else GateOutcome.KEPT), held
+
+
+def _usable(artefact: Artefact) -> Contender | None:
+    """A champion as a contender; None if it is older than recipes, or than the form of its files.
+
+    Whole it is: its bytes were verified. But this version can neither run it nor issue from it.
+    """
+    try:
+        return contender_of(artefact)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def contender_of(artefact: Artefact) -> Contender:

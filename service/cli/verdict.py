@@ -22,8 +22,9 @@ def sentence_of(artefact_id: str, record: GateRecord | None) -> str:
         return f"Model {name} already is the champion: nothing has changed."
     duel = "" if record.duel is None else _of_duel(record.duel)
     champion = (record.champion_id or "")[:SHOWN]
+    alone = f"this version cannot run {champion}" if champion else "there was none before it"
     sentences = {
-        GateOutcome.FIRST: f"Published model {name}: there was none to hold it against.",
+        GateOutcome.FIRST: f"Published model {name}: {alone}.",
         GateOutcome.REFRESH: (
             f"Published model {name}: the recipe of {champion}, learned anew from what is known."
         ),

@@ -107,6 +107,15 @@ class TestWithoutADuel:
 
         assert (record.outcome, record.champion_id) == (GateOutcome.FIRST, old)
 
+    def test_one_whose_files_this_version_cannot_read_gives_way(self, store, model):
+        current = store.artefacts.read(model())
+        files = {**current.files, "pool.json": b'{"another": "form"}'}
+        parameters = {**current.manifest.parameters, "pool": {"series_ids": []}}
+        old = store.artefacts.write(replace(current.manifest, parameters=parameters), files=files)
+        store.models.admit(old, kind=KIND, champion_id=None, outcome=GateOutcome.FIRST)
+
+        assert bring(store, model(method=2)).outcome is GateOutcome.FIRST
+
 
 class TestWithTooFewOutcomes:
     def test_the_champion_stays_and_the_challenger_is_kept_with_its_record(self, store, model):
@@ -129,6 +138,15 @@ class TestWithTooFewOutcomes:
         assert (record.outcome, record.reason) == (GateOutcome.ACCEPTED, "a fault was mended")
         assert record.duel.verdict.ruling is Ruling.TOO_FEW
         assert store.models.champion(KIND) == record.challenger_id
+
+    def test_one_that_comes_back_to_the_same_champion_is_not_compared_again(self, store, model):
+        bring(store, model())
+        first = bring(store, model(method=2))
+
+        assert bring(store, model(method=2)) == first
+        assert len(store.models.gate_records(KIND)) == 2
+        accepted = bring(store, model(method=2), accept_because="a fault was mended")
+        assert (accepted.outcome, accepted.duel) == (GateOutcome.ACCEPTED, first.duel)
 
     def test_a_reason_is_not_recorded_where_none_was_needed(self, store, model):
         record = bring(store, model(), accept_because="to be sure")

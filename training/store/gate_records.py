@@ -21,7 +21,7 @@ class GateOutcome(StrEnum):
     """What came of a model that was trained."""
 
     FIRST = "first"
-    """Published without an opponent: there was none, or one from before there was a gate."""
+    """Published without an opponent: there was none that this version can run."""
     REFRESH = "refresh"
     """Published: the champion's own recipe, learned anew."""
     REPLACED = "replaced"

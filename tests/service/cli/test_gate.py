@@ -42,7 +42,12 @@ class TestTheSentence:
     def test_says_why_the_first_needed_no_opponent(self):
         said = sentence_of(CHALLENGER, record(GateOutcome.FIRST, champion_id=None))
 
-        assert said == "Published model cccccccccccc: there was none to hold it against."
+        assert said == "Published model cccccccccccc: there was none before it."
+
+    def test_says_that_a_champion_of_an_older_form_gave_way(self):
+        said = sentence_of(CHALLENGER, record(GateOutcome.FIRST))
+
+        assert said == "Published model cccccccccccc: this version cannot run bbbbbbbbbbbb."
 
     def test_says_which_of_the_three_kept_a_challenger_out(self):
         said = sentence_of(CHALLENGER, record(GateOutcome.KEPT, duel=DUEL))
