@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.inflow.base import from_log, season_of
 from models.inflow.features import describe_origins
 from models.inflow.regime import Direction, RegimeVerdict, Watch, watch
-from models.inflow.surprise import one_step_errors, surprises
+from models.inflow.surprise import MEMORY_YEARS, one_step_errors, surprises
 from models.periods import month_range
 from models.types import Floats, Panel
 from training.backtest import Progress
@@ -244,7 +244,7 @@ def drawn_anew(panel: Panel, rng: np.random.Generator) -> Panel:
     Source:
         docs/methods.md, Regime alarm, equation 7.
     """
-    origins = describe_origins(panel, only_last=True)
+    origins = describe_origins(panel, only_last=True, memory_years=MEMORY_YEARS)
     made = one_step_errors(panel)
     pool = made[np.isfinite(made)]
     pool = (pool - pool.mean()) / pool.std()

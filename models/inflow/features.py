@@ -91,12 +91,15 @@ class Origins:
 
 # Several members look at one panel; it is described once.
 @lru_cache(maxsize=4)
-def describe_origins(panel: Panel, *, only_last: bool = False) -> Origins:
+def describe_origins(
+    panel: Panel, *, only_last: bool = False, memory_years: float = MEMORY_YEARS
+) -> Origins:
     """Describe every origin of a panel that has enough history behind it.
 
     Args:
         panel: What is known.
         only_last: Only the last figure of each series, and what moved together with it.
+        memory_years: After this long a one-step error counts half for gain and noise [years].
 
     Source:
         docs/methods.md, Inflow, equations 4 and 5.
@@ -112,7 +115,7 @@ def describe_origins(panel: Panel, *, only_last: bool = False) -> Origins:
             period.append(column)
             indices.append(index)
     table = aligned(adjusted)
-    level, gain, noise = average_smoothing(table, half_life=MEMORY_YEARS * season)
+    level, gain, noise = average_smoothing(table, half_life=memory_years * season)
     gain = np.maximum(gain, 0.1)
     noise = np.maximum(noise, _counting_noise(_level_over(table, season)) / 2)
     features, spread_features = _features(

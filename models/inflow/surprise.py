@@ -7,7 +7,11 @@ from models.inflow.base import log_persons, minimum_figures
 from models.inflow.features import describe_origins
 from models.types import Floats, Panel
 
-__all__ = ["one_step_errors", "ranks_among_earlier", "surprises"]
+__all__ = ["MEMORY_YEARS", "one_step_errors", "ranks_among_earlier", "surprises"]
+
+MEMORY_YEARS = float("inf")
+"""The alarm measures a figure by all errors before it: a noise that follows the newest errors would
+soon call a surge usual [years]."""
 
 FEWEST = 24
 """Fewest earlier errors, of all series together, that a new one is ranked among [errors]."""
@@ -43,7 +47,7 @@ def one_step_errors(panel: Panel) -> Floats:
     errors = np.full_like(actual, np.nan)
     if not (np.isfinite(actual).sum(axis=1) >= minimum_figures(panel.frequency)).any():
         return errors
-    origins = describe_origins(panel)
+    origins = describe_origins(panel, memory_years=MEMORY_YEARS)
     ahead = origins.period + 1
     inside = ahead < actual.shape[1]
     series, period = origins.series[inside], ahead[inside]
