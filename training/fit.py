@@ -98,6 +98,7 @@ def fit_inflow(
             "targets": list(targets),
             "members": list(ensemble.combination.members),
             "pool": None if pool is None else asdict(pool.manifest),
+            "left_out": [flag.to_json() for flag in ensemble.answers(horizon).flags],
             "past_cutoffs": [str(cutoff) for cutoff in cutoffs],
             "weights": ensemble.combination.to_json()["weights"],
         },

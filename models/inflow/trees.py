@@ -19,9 +19,6 @@ ROUNDS, RATE, DEPTH = 20, 0.1, 3
 SMALLEST_LEAF = 1 / 60
 """No leaf rests on a smaller share of the targets [-]."""
 
-SHARE = 0.5
-"""Share of the targets, and of the features, that each tree sees [-]."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Forest:
@@ -86,14 +83,16 @@ class Forest:
 def grow(features: Floats, targets: Floats, *, level: float) -> Forest:
     """Learn one quantile of the targets by gradient boosting.
 
+    No share of the rows is drawn for each tree, as is often done: one figure more would draw all of
+    them anew, and move the forecasts of other countries.
+
     Args:
         features: Shape (rows, features).
         targets: Shape (rows,).
         level: Which quantile [-], in (0, 1).
 
     Source:
-        Friedman (2001), Greedy function approximation, Annals of Statistics 29, 1189-1232;
-        (2002), Stochastic gradient boosting, Comp. Statistics and Data Analysis 38, 367-378.
+        Friedman (2001), Greedy function approximation, Annals of Statistics 29, 1189-1232.
     """
     grown = GradientBoostingRegressor(
         loss="quantile",
@@ -102,8 +101,6 @@ def grow(features: Floats, targets: Floats, *, level: float) -> Forest:
         learning_rate=RATE,
         max_depth=DEPTH,
         min_samples_leaf=max(1, int(len(targets) * SMALLEST_LEAF)),
-        subsample=SHARE,
-        max_features=SHARE,
         random_state=0,
     ).fit(features, targets)
     trees = [tree.tree_ for tree in grown.estimators_[:, 0]]

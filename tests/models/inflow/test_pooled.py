@@ -162,8 +162,6 @@ class TestForest:
             learning_rate=0.1,
             max_depth=3,
             min_samples_leaf=15,
-            subsample=0.5,
-            max_features=0.5,
             random_state=0,
         ).fit(features, targets)
 
