@@ -38,7 +38,10 @@ BENDS: Floats = norm.ppf(np.array(QUANTILES))
 HORIZONS = 8
 """Horizons that the trees learn from, from the next period to two years ahead."""
 
-FEWEST = 500
+APART = 3
+"""Trees learn from origins at the end of a quarter; those between say nearly the same [months]."""
+
+FEWEST = 300
 """Fewest targets before any tree is grown."""
 
 
@@ -104,7 +107,9 @@ def learn_boosted(panel: Panel) -> BoostedParameters:
     origins = describe_origins(panel)
     ahead = np.unique(np.round(np.geomspace(1, 2 * season, HORIZONS)).astype(int))
     targets = targets_of(panel, origins, 2 * season)[:, ahead - 1]
-    rows, place = np.nonzero(np.isfinite(targets))
+    months = panel.periods[origins.period].astype(int) + panel.frequency.months
+    at_quarters_end = months % APART == 0
+    rows, place = np.nonzero(np.isfinite(targets) & at_quarters_end[:, None])
     steps = ahead[place].astype(float)
     if len(rows) < FEWEST:
         return BoostedParameters(pool=pool, forests=())
