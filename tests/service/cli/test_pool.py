@@ -50,8 +50,7 @@ class TestPool:
         )
         before = sha256((tmp_path / "few.csv").read_bytes()).hexdigest()
         placed = [
-            str(tmp_path / part) if part.endswith((".json", ".csv")) else part
-            for part in arguments
+            str(tmp_path / part) if part.endswith((".json", ".csv")) else part for part in arguments
         ]
 
         done = getij(*placed, home=tmp_path)
