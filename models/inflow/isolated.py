@@ -87,6 +87,8 @@ def without_isolated(panel: Panel) -> Panel:
 
 def _isolated(persons: Floats, season: int) -> list[tuple[int, int, float]]:
     """Row, column and highest figure around of every isolated figure."""
+    if not persons.size:
+        return []
     padded = np.pad(persons, ((0, 0), (season, season)), constant_values=np.nan)
     around = sliding_window_view(padded, 2 * season + 1, axis=1).copy()
     around[:, :, season] = np.nan

@@ -38,6 +38,11 @@ class TestIsolatedFigures:
         assert found.period == np.datetime64("2015-01") + place
         assert (found.persons, found.highest_around) == (40_000, 40)
 
+    def test_are_none_where_nothing_is_known_yet(self):
+        before = panel_of(np.full(36, 9.0)).until(np.datetime64("2014-12"))
+
+        assert isolated_figures(before) == ()
+
     def test_are_fifty_times_what_is_around_them(self):
         row = np.full(36, 40.0)
         row[35] = 1_999
