@@ -4,6 +4,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +12,9 @@ import numpy as np
 import typer
 
 from models.errors import InvalidInput
+from models.periods import month_of
 
-__all__ = ["Cutoffs", "Horizon", "Out", "Seed", "Workers", "months_of", "whole_file"]
+__all__ = ["Cutoffs", "Horizon", "Out", "Seed", "Workers", "cutoffs_of", "months_of", "whole_file"]
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -34,6 +36,20 @@ def months_of(text: str) -> tuple[np.datetime64, ...]:
     if wrong:
         raise InvalidInput(f"Months are written like 2013-12, not {', '.join(map(repr, wrong))}.")
     return tuple(np.datetime64(part, "M") for part in parts)
+
+
+def cutoffs_of(text: str) -> tuple[np.datetime64, ...]:
+    """Cutoffs from a list like 2013-12,2014-04: nothing is known yet of a month to come.
+
+    Raises:
+        InvalidInput: a part is no month, or lies in the future.
+    """
+    cutoffs = months_of(text)
+    now = month_of(datetime.now(UTC).date())
+    ahead = [str(cutoff) for cutoff in cutoffs if cutoff > now]
+    if ahead:
+        raise InvalidInput(f"A cutoff lies in the future: {', '.join(ahead)}.")
+    return cutoffs
 
 
 @contextmanager

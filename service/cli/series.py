@@ -12,7 +12,7 @@ import typer
 
 from service.cli.console import print_table, problems_as_exit_code_2, progress, say
 from service.cli.house import SEED, ready_figures, ready_store
-from service.cli.options import Cutoffs, Horizon, Out, Seed, Workers, months_of, whole_file
+from service.cli.options import Cutoffs, Horizon, Out, Seed, Workers, cutoffs_of, whole_file
 
 if TYPE_CHECKING:
     from training.backtest import InflowBacktest
@@ -47,7 +47,7 @@ def forecast(
     with problems_as_exit_code_2():
         panel = read_series(file, latest=datetime.now(UTC).date())
         ends = panel.periods[-1] + np.timedelta64(panel.frequency.months - 1, "M")
-        (last,) = months_of(cutoff) if cutoff else (ends,)
+        (last,) = cutoffs_of(cutoff) if cutoff else (ends,)
         with progress("forecast") as advance:
             made = backtest_inflow(
                 panel, [last], horizon=horizon, progress=advance, workers=workers
@@ -66,7 +66,7 @@ def inflow(
     from training.series_file import read_series, write_forecasts
 
     with problems_as_exit_code_2():
-        wanted = months_of(cutoffs)
+        wanted = cutoffs_of(cutoffs)
         panel = read_series(file, latest=datetime.now(UTC).date())
         with progress("backtest") as advance:
             made = backtest_inflow(
@@ -95,7 +95,7 @@ def occupancy(
     from training.series_file import read_series, write_forecasts
 
     with problems_as_exit_code_2():
-        wanted = months_of(cutoffs)
+        wanted = cutoffs_of(cutoffs)
         panel = read_series(inflow, latest=datetime.now(UTC).date())
         points = read_occupancy(occupancy)
         with progress("backtest") as advance:
@@ -133,7 +133,7 @@ def components(
     from training.backtest_components import backtest_components
 
     with problems_as_exit_code_2(), ready_store() as store:
-        wanted = months_of(cutoffs)
+        wanted = cutoffs_of(cutoffs)
         ready_figures(store)
         with progress("components") as advance:
             made = backtest_components(

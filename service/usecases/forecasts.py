@@ -161,7 +161,7 @@ def _of_series(
     columns = [int(np.argmin(np.abs(table.levels - level))) for level in ordered]
     whole_until = table.origins[table.series_ids.index(series_id)]
     # A part begins where its whole does, but may have been known for less long.
-    origin = np.datetime64(composition.until.get(series_id, whole_until), "M")
+    origin = composition.origin_of(series_id, whole_until)
     ahead = (periods - origin).astype(int) // table.frequency.months
     return SeriesQuantiles(
         series_id=series_id,

@@ -108,8 +108,13 @@ class TestEveryForecaster:
             np.where(np.arange(48) % 7 == 3, np.nan, waves(48)),
             waves(48, level=2e6),
             [*np.zeros(30), *waves(18)],
+            [*[np.nan] * 18, *waves(30)],
+            waves(48, level=20),
         ],
-        ids=["zeros", "constant", "tiny", "gaps", "huge", "late start"],
+        ids=[
+            *("zeros", "constant", "tiny", "gaps", "huge", "late start"),
+            *("thirty months", "twenty a month"),
+        ],
     )
     def test_stays_sane_on_awkward_histories(self, make, history):
         paths = drawn(make().fit(panel_of(waves(48), history)), horizon=60)

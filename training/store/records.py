@@ -240,6 +240,11 @@ class Composition:
     until: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
 
+    def origin_of(self, series_id: str, whole: np.datetime64) -> np.datetime64:
+        """The last month in which a series was known, when its whole was known until `whole`."""
+        until = self.until.get(series_id)
+        return whole if until is None else np.datetime64(until, "M")
+
     def whole_of(self, series_id: str) -> str | None:
         """The whole that a series is a part of; None if it is none."""
         wholes = (whole for whole, parts in self.parts.items() if series_id in parts)

@@ -193,6 +193,7 @@ def _score(
     baseline: Floats | None,
 ) -> LiveScore:
     step = int(np.searchsorted(table.periods_of(outcome.series_id), outcome.month))
+    origin = entry.composition.origin_of(outcome.series_id, entry.origins[outcome.series_id])
     said = table.of(outcome.series_id)[step]
     figure = outcome.figure.observation
     actual = np.array(figure.value)
@@ -202,7 +203,7 @@ def _score(
         forecast_id=entry.forecast_id,
         series_id=outcome.series_id,
         period=first_day(outcome.month),
-        horizon=step + 1,
+        horizon=int((outcome.month - origin).astype(int)) // table.frequency.months,
         observation=outcome.figure.number,
         counted_as=figure.series_id,
         actual=figure.value,

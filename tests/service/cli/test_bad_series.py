@@ -86,6 +86,24 @@ class TestRefusals:
         assert not out.exists()
 
 
+class TestCutoffs:
+    @pytest.mark.parametrize(
+        "words", [("forecast", "--cutoff"), ("backtest", "inflow", "--cutoffs")]
+    )
+    def test_that_lie_in_the_future_are_refused(self, tmp_path, words):
+        file, out = tmp_path / "series.csv", tmp_path / "out.csv"
+        file.write_text(
+            "\n".join(["series_id,period,persons", *rows_of("XX", CALM)]), encoding="utf-8"
+        )
+        *command, option = words
+
+        done = CliRunner().invoke(app, [*command, str(file), option, "2199-01", "--out", str(out)])
+
+        assert done.exit_code == 2
+        assert "A cutoff lies in the future: 2199-01." in " ".join(done.stderr.split())
+        assert not out.exists()
+
+
 AWKWARD = {
     "constant": ([700] * 32, 700),
     "all zero": ([0] * 32, 0),

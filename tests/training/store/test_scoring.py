@@ -19,7 +19,7 @@ from training.occupancy import NEED_ID
 from training.sources.reference import occupancy_bridge
 from training.store import Store, open_store
 from training.store.migrate import migrate
-from training.store.records import IssuedForecast, Observation
+from training.store.records import Composition, IssuedForecast, Observation
 from training.store.scoring import COUNTED_AS
 
 ENTITLED = COUNTED_AS[NEED_ID]
@@ -120,6 +120,17 @@ class TestScores:
 
         (score,) = store.live_scores.of_forecast(forecast_id)
         assert score.held == held
+
+    def test_count_the_months_ahead_from_the_last_one_known_of_a_part(self, store, clock):
+        made_of = Composition(
+            parts={"whole": (INFLOW.series_id,)}, until={INFLOW.series_id: "2025-09"}
+        )
+        forecast_id = store.forecasts.issue(random_walk(store, composition=made_of))
+        clock.now = at("2026-03-10")
+        arrive(store, observation(3_900, known="2026-03-10", period="2026-02-01"))
+
+        (score,) = store.live_scores.of_forecast(forecast_id)
+        assert score.horizon == 5
 
     def test_come_from_a_file_that_is_ingested(self, store, clock, tmp_path):
         forecast_id = store.forecasts.issue(random_walk(store))
