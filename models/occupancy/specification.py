@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a reception chain is: groups, stages, ways between them, bottlenecks and what is counted.
+
+A specification is data. `models/occupancy/reading.py` makes one from a mapping and refuses a wrong
+one with every fault; `models/occupancy/chain.py` runs it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Self
+
+import numpy as np
+
+from models.types import Floats
+
+__all__ = [
+    "Bottleneck",
+    "ChainSpecification",
+    "Compartment",
+    "Entry",
+    "Into",
+    "Measured",
+    "Measurement",
+    "Parameter",
+    "Route",
+    "Title",
+    "Unit",
+]
+
+Value = float | str
+"""A fixed number, or the name of a parameter."""
+
+
+class Unit(StrEnum):
+    """What a parameter counts."""
+
+    PER_MONTH = "1/month"
+    PERSONS_PER_MONTH = "persons/month"
+    RATIO = "ratio"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """What people read.
+
+    Attributes:
+        nl: In Dutch.
+        en: In English.
+    """
+
+    nl: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One quantity of the chain that is not known exactly, and how it moves.
+
+    Shares are believed and move on the logit scale, everything else on the log scale.
+
+    Attributes:
+        name: How compartments and bottlenecks refer to it.
+        unit: What it counts.
+        median: Believed before any figure is seen, in its unit.
+        spread: Standard deviation of that belief [log or logit].
+        drift: How far it moves for good [log or logit per square root of a month].
+        half_life: Time in which half of a deviation from its own level is undone [months].
+        noise: Passing deviation of a single month [log or logit].
+        basis: `published` or `assumption`.
+        owner: Who answers for an assumption.
+        reason: Why this value; the source of a published one.
+    """
+
+    name: str
+    unit: Unit
+    median: float
+    spread: float
+    drift: float = 0.0
+    half_life: float = 120.0
+    noise: float = 0.0
+    basis: str = "assumption"
+    owner: str = ""
+    reason: str = ""
+
+    def inward(self, value: float) -> float:
+        """A value of its unit on the scale on which it is believed."""
+        if self.unit is Unit.SHARE:
+            return float(np.log(value / (1 - value)))
+        return float(np.log(value))
+
+    def outward(self, inward: Floats) -> Floats:
+        """Back in its unit."""
+        clipped = np.clip(inward, -30, 30)
+        values: Floats = 1 / (1 + np.exp(-clipped)) if self.unit is Unit.SHARE else np.exp(clipped)
+        return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where a share of those who leave a compartment goes.
+
+    Attributes:
+        to: Stage, of the same group; None is out of reception.
+        share: Fixed, a parameter, or None for whatever the others leave [-].
+    """
+
+    to: str | None
+    share: Value | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compartment:
+    """One group in one stage, and how it is left.
+
+    Attributes:
+        group: Who.
+        stage: Where.
+        hazard: Rate of leaving [1/month]; None if it is left through a bottleneck alone.
+        profile: Factors on the hazard from a number of months spent on, as (months, factor) with
+            rising months, the first from 0.
+        leave: Where those go who leave by the hazard; shares add up to one.
+        bottleneck: The queue through which the others leave; None for none.
+        after: Months spent before one may be served [months].
+        served: Where those go who are served; shares add up to one.
+    """
+
+    group: str
+    stage: str
+    hazard: Value | None = None
+    profile: tuple[tuple[int, float], ...] = ((0, 1.0),)
+    leave: tuple[Route, ...] = ()
+    bottleneck: str | None = None
+    after: int = 0
+    served: tuple[Route, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Group and stage."""
+        return self.group, self.stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bottleneck:
+    """A queue with a capacity of its own, served in order of arrival.
+
+    Attributes:
+        name: How compartments refer to it.
+        title: What people read.
+        capacity: Parameter: persons served per month while `reference` persons wait.
+        response: How capacity grows with the queue: its elasticity, from 0 (a fixed capacity) to
+            1 (a fixed share of the queue) [-].
+        reference: The queue at which the capacity is stated [persons].
+        partner: Who provides the capacity.
+    """
+
+    name: str
+    title: Title
+    capacity: str
+    response: Value
+    reference: float
+    partner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Into:
+    """Which compartment a share of the entrants comes to.
+
+    Attributes:
+        group: Who they are.
+        stage: Where they begin.
+        share: Fixed, a parameter, or None for whatever the others leave [-].
+    """
+
+    group: str
+    stage: str
+    share: Value | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """How counted arrivals enter reception.
+
+    Attributes:
+        inflow: Series of arrivals [persons/month].
+        ratio: Persons who enter reception per counted arrival [-].
+        into: Where they begin; shares add up to one.
+    """
+
+    inflow: str
+    ratio: Value
+    into: tuple[Into, ...]
+
+
+class Measured(StrEnum):
+    """What kind of figure tells of the chain."""
+
+    STOCK = "stock"
+    """Persons in some compartments on a day."""
+    FLOW = "flow"
+    """Persons who went some ways in a period."""
+    VALUE = "value"
+    """A parameter itself, averaged over a period."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What a published series says of the chain.
+
+    Attributes:
+        series_id: The series.
+        measured: Stock, flow or value.
+        groups: Whose stock or flow; empty for all.
+        stages: Which stock; empty for all.
+        routes: Which flow, as (from, to) stages, `to` None for out of reception.
+        parameter: Which value.
+        months: Length of the period of a flow or value [months].
+        factor: What a figure is multiplied by to fit the definition of the chain [-].
+        error: Standard error of the figure [log, or logit for a share].
+        basis: Whether factor and error were measured or assumed.
+        owner: Who answers for them.
+        reason: Why.
+    """
+
+    series_id: str
+    measured: Measured
+    groups: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    routes: tuple[tuple[str, str | None], ...] = ()
+    parameter: str = ""
+    months: int = 0
+    factor: float = 1.0
+    error: float = 0.05
+    basis: str = "assumption"
+    owner: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainSpecification:
+    """A whole chain.
+
+    Attributes:
+        chain_id: Its name.
+        title: What people read.
+        months_tracked: Months spent in a stage that are told apart; longer counts as the last.
+        groups: Who there are, in the order in which they are shown.
+        stages: Which stages there are, in the order in which people pass through them.
+        parameters: What is not known exactly.
+        compartments: Which group can be in which stage.
+        bottlenecks: The queues.
+        entries: How arrivals enter.
+        measurements: What published series say of it.
+    """
+
+    chain_id: str
+    title: Title
+    months_tracked: int
+    groups: Mapping[str, Title]
+    stages: Mapping[str, Title]
+    parameters: tuple[Parameter, ...]
+    compartments: tuple[Compartment, ...]
+    bottlenecks: tuple[Bottleneck, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    measurements: tuple[Measurement, ...] = field(default=())
+
+    @property
+    def inflows(self) -> tuple[str, ...]:
+        """The series of arrivals that feed it."""
+        return tuple(entry.inflow for entry in self.entries)
+
+    def parameter(self, name: str) -> Parameter:
+        """The parameter of this name, which the specification holds."""
+        return next(part for part in self.parameters if part.name == name)
+
+    def with_parameter(self, name: str, **changes: float) -> Self:
+        """The same chain with another belief about one parameter."""
+        parts = tuple(
+            replace(part, **changes) if part.name == name else part  # type: ignore[arg-type]  # floats only
+            for part in self.parameters
+        )
+        return replace(self, parameters=parts)
