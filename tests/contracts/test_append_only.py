@@ -2,6 +2,7 @@
 """What was recorded stays: attacks on the tables that only grow, on both databases."""
 
 import sqlite3
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
@@ -55,13 +56,9 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def filled(request, tmp_path_factory):
-    """A store with rows in every table that only grows; no test here may change it."""
-    folder = tmp_path_factory.mktemp(request.param)
-    url = f"sqlite:///{folder / 'getij.db'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres").new_database()
+@contextmanager
+def filled_store(url, folder):
+    """A store with rows in every table that only grows."""
     migrate(url)
     with open_store(url, folder, clock=lambda: NOW) as store:
         artefact_id = store.artefacts.write(manifest(), files={})
@@ -73,6 +70,26 @@ def filled(request, tmp_path_factory):
         store.official_forecasts.record([official()])
         store.models.admit(artefact_id, kind="inflow", champion_id=None, outcome=GateOutcome.FIRST)
         yield store
+
+
+@pytest.fixture(scope="module")
+def sqlite(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sqlite")
+    with filled_store(f"sqlite:///{folder / 'getij.db'}", folder) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def postgresql(postgres, tmp_path_factory):
+    with filled_store(postgres.new_database(), tmp_path_factory.mktemp("postgresql")) as store:
+        yield store
+
+
+@pytest.fixture
+def filled(request):
+    """The filled store on a kind of database, the same one each time: no test may change it."""
+    # Were it made for each parameter, pytest would make it anew for nearly every test.
+    return request.getfixturevalue(request.param)
 
 
 def content(store, table):
