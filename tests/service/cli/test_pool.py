@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from tests.service.cli.test_commands import getij
+from tests.service.cli.test_commands import getij, here
 
 MONTHLY = "data/eurostat_asylum_applicants_monthly.csv"
 
@@ -14,14 +14,15 @@ MONTHLY = "data/eurostat_asylum_applicants_monthly.csv"
 class TestPool:
     def test_makes_the_same_file_twice_and_train_uses_it(self, tmp_path, shared):
         made = [tmp_path / "one.json", tmp_path / "two.json"]
-        for out in made:
-            done = getij("pool", str(shared / MONTHLY), "--out", str(out), home=tmp_path)
-            assert done.returncode == 0, done.stderr
+        one, two = (("pool", shared / MONTHLY, "--out", out) for out in made)
+        installed, in_process = getij(*one, home=tmp_path), here(*two, home=tmp_path)
+        assert installed.returncode == 0, installed.stderr
+        assert in_process.exit_code == 0, in_process.stderr
 
-        one, two = (json.loads(out.read_bytes()) for out in made)
-        assert one["parameters"] == two["parameters"]
-        trained = getij("train", "--pool", str(made[0]), home=tmp_path)
-        assert trained.returncode == 0, trained.stderr
+        first, second = (json.loads(out.read_bytes()) for out in made)
+        assert first["parameters"] == second["parameters"]
+        trained = here("train", "--pool", made[0], home=tmp_path)
+        assert trained.exit_code == 0, trained.stderr
         (manifest,) = [
             json.loads(path.read_bytes())
             for path in tmp_path.rglob("*.json")
@@ -50,12 +51,12 @@ class TestPool:
         )
         before = sha256((tmp_path / "few.csv").read_bytes()).hexdigest()
         placed = [
-            str(tmp_path / part) if part.endswith((".json", ".csv")) else part for part in arguments
+            tmp_path / part if part.endswith((".json", ".csv")) else part for part in arguments
         ]
 
-        done = getij(*placed, home=tmp_path)
+        done = here(*placed, home=tmp_path)
 
-        assert done.returncode == 2
+        assert done.exit_code == 2
         assert sentence in done.stderr
         assert not (tmp_path / "pool.json").exists()
         assert sha256((tmp_path / "few.csv").read_bytes()).hexdigest() == before
