@@ -20,13 +20,42 @@ from models.occupancy.specification import (
 )
 from models.types import Floats
 
-__all__ = ["Chain", "Flows", "Served"]
+__all__ = ["Chain", "Cohorts", "Flows", "Served"]
 
 Values = Mapping[str, Floats]
 """Value of every parameter in one month, in its unit, each of shape (paths,)."""
 
 _SLOWEST = 1e-9
 """Below this hazard nobody leaves in a lifetime [1/month]."""
+
+
+class Cohorts:
+    """How many persons have spent how many months where.
+
+    Growing a month older moves nobody in memory: the window on the buffer moves instead.
+
+    Args:
+        persons: At the start [persons], shape (compartments, months_tracked, paths).
+        months: How many months can be walked.
+    """
+
+    def __init__(self, persons: Floats, *, months: int) -> None:
+        compartments, tracked, paths = persons.shape
+        self._buffer = np.zeros((compartments, tracked + months, paths))
+        self._buffer[:, months:] = persons
+        self._begin, self._tracked = months, tracked
+
+    @property
+    def now(self) -> Floats:
+        """Persons by compartment and months spent; what is written here is kept."""
+        window: Floats = self._buffer[:, self._begin : self._begin + self._tracked]
+        return window
+
+    def grow_older(self) -> None:
+        """Make everyone a month older; who has been there longest stays among the longest."""
+        fallen_off = self.now[:, -1]
+        self._begin -= 1
+        self.now[:, -1] += fallen_off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,38 +125,35 @@ class Chain:
 
     def step(
         self,
-        cohorts: Floats,
+        cohorts: Cohorts,
         *,
         values: Values,
         arrivals: Floats,
         added: Mapping[str, float] | None = None,
-    ) -> tuple[Floats, Flows]:
-        """One month.
+    ) -> Flows:
+        """Walk one month.
 
         Args:
-            cohorts: Persons by compartment and months spent, at the end of the month before
-                [persons], shape (compartments, months_tracked, paths).
+            cohorts: At the end of the month before; at the end of this one afterwards.
             values: Of every parameter.
             arrivals: Counted in the month, by entry [persons], shape (entries, paths).
             added: Persons per month that bottlenecks serve beside their own capacity; negative
                 takes away [persons/month].
 
         Returns:
-            The cohorts at the end of the month, and who went where.
+            Who went where.
 
         Source:
             docs/methods.md, Occupancy and need, equations O1 to O4.
         """
-        after = np.empty_like(cohorts)
-        after[:, 1:] = cohorts[:, :-1]
-        after[:, -1] += cohorts[:, -1]
-        after[:, 0] = 0.0
+        cohorts.grow_older()
+        after = cohorts.now
         flows = Flows()
         self._enter(after, values, arrivals, flows)
         for stage in self._stages:
             for part in stage:
                 if part.hazard is not None:
-                    self._leave(after, part, values, flows)
+                    self._leave(after, part, _value(part.hazard, values), values, flows)
             waiting: dict[str, list[Compartment]] = {}
             for part in stage:
                 if part.bottleneck is not None:
@@ -135,7 +161,7 @@ class Chain:
             for name, parts in waiting.items():
                 extra = (added or {}).get(name, 0.0)
                 self._serve(after, self._bottlenecks[name], parts, values, flows, extra=extra)
-        return after, flows
+        return flows
 
     def _enter(self, after: Floats, values: Values, arrivals: Floats, flows: Flows) -> None:
         for entry, counted in zip(self.specification.entries, arrivals, strict=True):
@@ -145,10 +171,10 @@ class Chain:
             for part, share in zip(entry.into, shares, strict=True):
                 after[self.place[part.group, part.stage], 0] += persons * share
 
-    def _leave(self, after: Floats, part: Compartment, values: Values, flows: Flows) -> None:
+    def _leave(
+        self, after: Floats, part: Compartment, rate: Floats | float, values: Values, flows: Flows
+    ) -> None:
         """Let those go who leave by the hazard, by months spent."""
-        assert part.hazard is not None
-        rate = _value(part.hazard, values)
         row = after[self.place[part.key]]
         left: Floats = np.zeros(row.shape[1])
         ends = [*(start for start, _ in part.profile[1:]), row.shape[0]]
@@ -224,9 +250,12 @@ def _value(value: Value, values: Values) -> Floats | float:
 
 def _shares(shares: list[Value | None], values: Values) -> list[Floats | float]:
     """Shares that add up to one: where those named take more, they take it in proportion."""
-    named = [None if share is None else _value(share, values) for share in shares]
-    together = sum((share for share in named if share is not None), start=np.zeros(()))
-    if None not in named:
-        return [share for share in named if share is not None]
+    named = [_value(share, values) for share in shares if share is not None]
+    if len(named) == len(shares):
+        return named
+    if not named:
+        return [1.0]
+    together = sum(named[1:], start=named[0])
     over = np.maximum(together, 1.0)
-    return [np.maximum(1 - together, 0.0) if share is None else share / over for share in named]
+    shared = iter([share / over for share in named])
+    return [np.maximum(1 - together, 0.0) if share is None else next(shared) for share in shares]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Many possible courses of a chain at once: drifting parameters, cohorts, and what comes of them."""
+"""Many possible courses of a chain at once: drifting parameters, cohorts, what comes of them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import InvalidInput
-from models.occupancy.chain import Chain
+from models.occupancy.chain import Chain, Cohorts
 from models.types import Floats
 
 __all__ = ["ChainPaths", "ChainState", "Interventions", "drift", "simulate", "values_of"]
@@ -96,25 +96,35 @@ class ChainPaths:
         return together
 
 
-def drift(chain: Chain, state: ChainState, *, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def drift(
+    chain: Chain, inward: Floats, *, levels: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
     """Move the parameters by one month.
+
+    Args:
+        chain: Whose parameters.
+        inward: Before the month, on the scale on which they are believed, shape (parameters,
+            paths).
+        levels: To what they return, same shape.
+        rng: Source of chance.
 
     Returns:
         The parameters after the month, and what holds on average during it with its passing
-        noise, on the scale on which they are believed, each of shape (parameters, paths).
+        noise, same scale and shape.
 
     Source:
         Uhlenbeck and Ornstein (1930); docs/methods.md, equation O5.
     """
-    parts = chain.specification.parameters
-    shape = state.inward.shape
-    rate = np.log(2) / np.array([part.half_life for part in parts])
-    kept = np.exp(-rate)[:, None]
-    moved = np.array([part.drift for part in parts]) * np.sqrt(-np.expm1(-2 * rate) / (2 * rate))
-    noise = np.array([part.noise for part in parts])
-    lasting, passing = rng.standard_normal((2, *shape))
-    after: Floats = state.levels + kept * (state.inward - state.levels) + moved[:, None] * lasting
-    during: Floats = (state.inward + after) / 2 + noise[:, None] * passing
+    after, during = inward.copy(), inward.copy()
+    for row, part in enumerate(chain.specification.parameters):
+        if part.drift:
+            rate = np.log(2) / part.half_life
+            lasting = part.drift * np.sqrt(-np.expm1(-2 * rate) / (2 * rate))
+            shock = rng.standard_normal(inward.shape[1])
+            after[row] = levels[row] + np.exp(-rate) * (inward[row] - levels[row]) + lasting * shock
+            during[row] = (inward[row] + after[row]) / 2
+        if part.noise:
+            during[row] += part.noise * rng.standard_normal(inward.shape[1])
     return after, during
 
 
@@ -191,18 +201,19 @@ def _walk(
     served, waiting, waited = ({name: np.zeros(shape) for name in names} for _ in range(3))
     left = {stage: np.zeros(shape) for stage in specification.stages}
     turned_away = dict.fromkeys(interventions.quotas, np.zeros(state.paths))
+    cohorts = Cohorts(state.cohorts, months=months)
+    inward = state.inward
     for month in range(months):
-        after, during = drift(chain, state, rng=rng)
+        inward, during = drift(chain, inward, levels=state.levels, rng=rng)
         values = _changed(chain, values_of(chain, during), interventions, month)
         counted = _let_in(chain, arrivals[:, :, month], interventions, month, turned_away)
-        cohorts, flows = chain.step(
-            state.cohorts,
+        flows = chain.step(
+            cohorts,
             values=values,
             arrivals=counted,
             added={name: float(part[month]) for name, part in interventions.added.items()},
         )
-        state = ChainState(cohorts=cohorts, inward=after, levels=state.levels)
-        persons[:, :, month] = cohorts.sum(axis=1)
+        persons[:, :, month] = cohorts.now.sum(axis=1)
         entered[:, month] = flows.entered
         for name, through in flows.served.items():
             served[name][:, month] = through.persons
