@@ -4,6 +4,8 @@
 VENV ?= .venv
 PYTHON ?=
 PYTEST_ARGS ?=
+# A file's tests stay together and in order, so that what they share is made once; TEST_PROCESSES= for one.
+TEST_PROCESSES ?= -n auto --maxprocesses 4 --dist loadfile
 export VENV PYTHON
 
 BIN := $(VENV)/bin
@@ -32,7 +34,7 @@ run: setup ## Do the whole job: data, forecast, advice, API and pages.
 .PHONY: test
 test: dev ## Install what the tests need and run all tests.
 	@scripts/debian-packages
-	@$(BIN)/python -m pytest -rs $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -rs $(TEST_PROCESSES) $(PYTEST_ARGS)
 
 .PHONY: check
 check: lint types imports test ## All that CI checks: style, types, imports, tests.

@@ -4,8 +4,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+# A law holds or not, however long a busy machine takes over an example.
+settings.register_profile("laws", settings(), deadline=None)
+settings.load_profile("laws")
 
 
 @pytest.fixture(scope="session")
