@@ -8,6 +8,7 @@ for the same decisions and homes, and family members come straight to the wait f
 import numpy as np
 
 from models.occupancy.chain import Chain
+from models.occupancy.levers import LeverKind
 from models.occupancy.simulation import ChainState
 from models.occupancy.specification import (
     Bottleneck,
@@ -23,6 +24,16 @@ from models.occupancy.specification import (
 
 FIRST = "small.inflow.first"
 FAMILY = "small.inflow.family_reunification"
+
+TARGETS = {
+    LeverKind.DECISION_CAPACITY: "decisions",
+    LeverKind.HOMES_REALISED: "homes",
+    LeverKind.GRANT_RATE: "grant",
+    LeverKind.INFLOW_SHOCK: FIRST,
+    LeverKind.FAMILY_REUNIFICATION_QUOTA: FAMILY,
+    LeverKind.RETURNS: "depart",
+    LeverKind.TRANSITION_HOMES: "homes",
+}
 
 GROUPS = ("adult", "minor")
 STAGES = ("registration", "procedure", "permit_holder", "rejected")
