@@ -91,17 +91,18 @@ _NATURES = {
     ),
 }
 
-LeverTargets = Mapping[LeverKind, str]
-"""Which bottleneck, parameter or inflow of a chain each kind acts on."""
+LeverTargets = Mapping[LeverKind, tuple[str, ...]]
+"""Which bottleneck, parameters or inflow of a chain each kind acts on. Only a rate may have several
+parameters, one for each group: persons who are added are added once."""
 
 DUTCH_TARGETS: LeverTargets = {
-    LeverKind.DECISION_CAPACITY: "decisions",
-    LeverKind.HOMES_REALISED: "homes",
-    LeverKind.GRANT_RATE: "grant",
-    LeverKind.INFLOW_SHOCK: "nl.inflow.first",
-    LeverKind.FAMILY_REUNIFICATION_QUOTA: "nl.inflow.family_reunification",
-    LeverKind.RETURNS: "depart",
-    LeverKind.TRANSITION_HOMES: "homes",
+    LeverKind.DECISION_CAPACITY: ("decisions",),
+    LeverKind.HOMES_REALISED: ("homes",),
+    LeverKind.GRANT_RATE: ("grant", "minor_grant"),
+    LeverKind.INFLOW_SHOCK: ("nl.inflow.first_application",),
+    LeverKind.FAMILY_REUNIFICATION_QUOTA: ("nl.inflow.family_reunification",),
+    LeverKind.RETURNS: ("depart",),
+    LeverKind.TRANSITION_HOMES: ("homes",),
 }
 """Those of the Dutch chain."""
 
@@ -191,11 +192,12 @@ def _faults_in_kind(
         Part.PARAMETER: [parameter.name for parameter in specification.parameters],
         Part.INFLOW: specification.inflows,
     }[part]
-    if kind not in targets:
-        yield "kind", f"acts on nothing in the chain {specification.chain_id!r}."
-    elif targets[kind] not in there:
-        chain = specification.chain_id
-        yield "kind", f"acts on the {part} {targets[kind]!r}, which the chain {chain!r} lacks."
+    chain = specification.chain_id
+    if not targets.get(kind):
+        yield "kind", f"acts on nothing in the chain {chain!r}."
+    for name in targets.get(kind, ()):
+        if name not in there:
+            yield "kind", f"acts on the {part} {name!r}, which the chain {chain!r} lacks."
 
 
 def _faults_in_size(lever: Lever) -> Iterator[tuple[str, str]]:
@@ -265,21 +267,20 @@ def interventions_of(
     arrivals: dict[str, Floats] = {}
     quotas: dict[str, Floats] = {}
     ahead = first + np.arange(months)
-    for lever in levers:
-        target = targets[lever.kind]
+    for lever, name in [(part, name) for part in levers for name in targets[part.kind]]:
         share = _share(lever, ahead)
         match lever.kind:
             case LeverKind.GRANT_RATE:
-                shifts[target] = shifts.get(target, 0.0) + share * lever.size / 100
+                shifts[name] = shifts.get(name, 0.0) + share * lever.size / 100
             case LeverKind.RETURNS:
-                factors[target] = factors.get(target, 1.0) * (1 + share * lever.size / 100)
+                factors[name] = factors.get(name, 1.0) * (1 + share * lever.size / 100)
             case LeverKind.INFLOW_SHOCK:
-                arrivals[target] = arrivals.get(target, 0.0) + share * lever.size
+                arrivals[name] = arrivals.get(name, 0.0) + share * lever.size
             case LeverKind.FAMILY_REUNIFICATION_QUOTA:
                 quota = np.where(share > 0, lever.size, np.inf)
-                quotas[target] = np.minimum(quotas.get(target, np.inf), quota)
+                quotas[name] = np.minimum(quotas.get(name, np.inf), quota)
             case _:
-                added[target] = added.get(target, 0.0) + share * lever.size
+                added[name] = added.get(name, 0.0) + share * lever.size
     return Interventions(
         added=added, factors=factors, shifts=shifts, arrivals=arrivals, quotas=quotas
     )

@@ -26,13 +26,13 @@ FIRST = "small.inflow.first"
 FAMILY = "small.inflow.family_reunification"
 
 TARGETS = {
-    LeverKind.DECISION_CAPACITY: "decisions",
-    LeverKind.HOMES_REALISED: "homes",
-    LeverKind.GRANT_RATE: "grant",
-    LeverKind.INFLOW_SHOCK: FIRST,
-    LeverKind.FAMILY_REUNIFICATION_QUOTA: FAMILY,
-    LeverKind.RETURNS: "depart",
-    LeverKind.TRANSITION_HOMES: "homes",
+    LeverKind.DECISION_CAPACITY: ("decisions",),
+    LeverKind.HOMES_REALISED: ("homes",),
+    LeverKind.GRANT_RATE: ("grant",),
+    LeverKind.INFLOW_SHOCK: (FIRST,),
+    LeverKind.FAMILY_REUNIFICATION_QUOTA: (FAMILY,),
+    LeverKind.RETURNS: ("depart",),
+    LeverKind.TRANSITION_HOMES: ("homes",),
 }
 
 GROUPS = ("adult", "minor")

@@ -75,6 +75,14 @@ class TestInterventions:
         lever = replace(HOMES, kind=LeverKind.GRANT_RATE, size=-10)
         assert month_by_month(lever).shifts["grant"][3] == pytest.approx(-0.1)
 
+    def test_shifts_the_grant_rate_of_every_group_that_has_its_own(self):
+        lever = replace(HOMES, kind=LeverKind.GRANT_RATE, size=5)
+        shifts = interventions_of([lever], first=START, months=MONTHS, targets=DUTCH_TARGETS).shifts
+        assert {name: shift[3] for name, shift in shifts.items()} == {
+            "grant": 0.05,
+            "minor_grant": 0.05,
+        }
+
     def test_changes_returns_by_percent_and_twice_by_the_product(self):
         lever = replace(HOMES, kind=LeverKind.RETURNS, size=50)
         factors = month_by_month(lever, replace(lever, size=-20)).factors["depart"]
@@ -197,7 +205,7 @@ class TestCheck:
         }
 
     def test_names_the_kind_that_acts_on_nothing(self):
-        found = faults_in(HOMES, targets={LeverKind.RETURNS: "depart"})
+        found = faults_in(HOMES, targets={LeverKind.RETURNS: ("depart",)})
         assert found == {"levers.0.kind": "acts on nothing in the chain 'small'."}
 
     @pytest.mark.parametrize("kind", list(LeverKind))
