@@ -89,8 +89,6 @@ class Origins:
         return rows
 
 
-# Several members look at one panel; it is described once.
-@lru_cache(maxsize=4)
 def describe_origins(
     panel: Panel, *, only_last: bool = False, memory_years: float = MEMORY_YEARS
 ) -> Origins:
@@ -104,6 +102,12 @@ def describe_origins(
     Source:
         docs/methods.md, Inflow, equations 4 and 5.
     """
+    return _described(panel, only_last=only_last, memory_years=memory_years)
+
+
+# Several members look at one panel; it is described once, however they put the question.
+@lru_cache(maxsize=4)
+def _described(panel: Panel, *, only_last: bool, memory_years: float) -> Origins:
     season = season_of(panel.frequency)
     adjusted, series, period, indices = [], [], [], []
     for row, values in enumerate(log_persons(panel)):
