@@ -130,7 +130,12 @@ def _parameters(specification: ChainSpecification) -> Iterator[Fault]:
             yield Fault(column=beneath("parameters", name), reason="is declared but never used.")
 
 
-def _shares(where: str, shares: Sequence[Value | None]) -> Iterator[Fault]:
+def _shares(where: str, named_shares: Sequence[tuple[str, Value | None]]) -> Iterator[Fault]:
+    """What is wrong with shares by name, taken together."""
+    names = [name for name, _ in named_shares]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield Fault(column=where, reason=f"names {name} twice.")
+    shares = [share for _, share in named_shares]
     rests = sum(share is None for share in shares)
     fixed = sum(share for share in shares if isinstance(share, float | int))
     named = any(isinstance(share, str) for share in shares)
@@ -172,7 +177,7 @@ def _routes(specification: ChainSpecification, part: Compartment) -> Iterator[Fa
     for key, routes in (("leave", part.leave), ("served", part.served)):
         where = f"{place_of(part)}.{key}"
         if routes:
-            yield from _shares(where, [route.share for route in routes])
+            yield from _shares(where, [(route.to or OUT, route.share) for route in routes])
         for route in routes:
             if route.to is not None and (part.group, route.to) not in places:
                 reason = f"leads to {part.group}/{route.to}, which is no compartment."
@@ -209,7 +214,7 @@ def _entry(specification: ChainSpecification, entry: Entry) -> Iterator[Fault]:
     if not entry.into:
         yield Fault(column=where, reason="needs at least one compartment.")
         return
-    yield from _shares(where, [to.share for to in entry.into])
+    yield from _shares(where, [(f"{to.group}/{to.stage}", to.share) for to in entry.into])
     places = {part.key for part in specification.compartments}
     for to in entry.into:
         if places and (to.group, to.stage) not in places:

@@ -5,8 +5,7 @@ Reading goes on after a fault with a value that could have stood there, so that 
 every fault.
 """
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -90,8 +89,9 @@ class Table:
             faults.append(Fault(column=where or None, reason="must be a table."))
 
     def refuse(self, key: str, reason: str) -> None:
-        """Note that what stands at a key is wrong."""
-        self._faults.append(Fault(column=beneath(self.where, key), reason=reason))
+        """Note that what stands at a key, or further within it, is wrong."""
+        column = f"{self.where}.{key}" if self.where else key
+        self._faults.append(Fault(column=column, reason=reason))
 
     def has(self, key: str) -> bool:
         """Whether anything stands at a key."""
@@ -100,16 +100,14 @@ class Table:
     def take(self, key: str, *, needed: bool = True) -> Any:
         """What stands at a key; None if nothing does, which is a fault if it is needed."""
         self._asked.add(key)
-        if key not in self._content:
-            if needed and self._whole:
-                self.refuse(key, "is missing.")
-            return None
-        return self._content[key]
+        if needed and self._whole and key not in self._content:
+            self.refuse(key, "is missing.")
+        return self._content.get(key)
 
     def text(self, key: str, *, needed: bool = True) -> str:
         """A text that is not empty; empty where none is needed and none stands."""
         content = self.take(key, needed=needed)
-        if content is not None and (not isinstance(content, str) or not content.strip()):
+        if self.has(key) and (not isinstance(content, str) or not content.strip()):
             self.refuse(key, "must be a text that is not empty.")
         return content if isinstance(content, str) else ""
 
@@ -117,53 +115,47 @@ class Table:
         """One word of several."""
         content = self.take(key)
         words = list(kind)
-        if content is not None and content not in words:
+        if self.has(key) and content not in words:
             self.refuse(key, f"must be one of {', '.join(words)}.")
         return kind(content) if content in words else words[0]
 
     def number(self, key: str, bound: Bound, *, default: float | None = None) -> float:
         """A finite number within bounds."""
         content = self.take(key, needed=default is None)
-        if content is None:
+        if not self.has(key):
             return bound.stand_in if default is None else default
-        return self._number(key, content, bound)
+        return self.checked(key, content, bound)
 
     def whole_number(self, key: str, *, least: int, most: int, default: int | None = None) -> int:
         """A whole number within bounds."""
         content = self.take(key, needed=default is None)
-        if content is None:
+        if not self.has(key):
             return least if default is None else default
-        if (
-            not isinstance(content, int)
-            or isinstance(content, bool)
-            or not least <= content <= most
-        ):
-            self.refuse(key, f"must be a whole number from {least} to {most}.")
-            return least
-        return content
+        if isinstance(content, int) and not isinstance(content, bool) and least <= content <= most:
+            return content
+        self.refuse(key, f"must be a whole number from {least} to {most}.")
+        return least
 
-    def value(self, key: str, bound: Bound, *, needed: bool = True) -> Value | None:
+    def value(self, key: str, bound: Bound) -> Value:
         """The name of a parameter, or a number within bounds."""
-        content = self.take(key, needed=needed)
-        if content is None:
-            return bound.stand_in if needed else None
-        return self._value(key, content, bound)
+        content = self.take(key)
+        return self._value(key, content, bound) if self.has(key) else bound.stand_in
 
-    def shares(self, key: str, *, needed: bool = True) -> list[tuple[str, Value | None]]:
-        """Shares by name, in their order; None for the rest."""
-        if not needed and not self.has(key):
-            self.take(key, needed=False)
+    def shares(self, key: str) -> list[tuple[str, Value | None]]:
+        """Pairs of a name and a share, None for the rest; none where nothing stands."""
+        pairs = self.pairs(key)
+        if not all(isinstance(name, str) for name, _ in pairs):
+            self.refuse(key, "must hold pairs of a name and a share.")
             return []
-        inside = self.table(key)
         return [
-            (name, None if share == REST else inside.value(name, SHARE))
-            for name, share in inside.items()
+            (name, None if share == REST else self._value(f"{key}.{name}", share, SHARE))
+            for name, share in pairs
         ]
 
     def words(self, key: str) -> tuple[str, ...]:
         """Names in their order; none where nothing stands."""
         content = self.take(key, needed=False)
-        if content is None:
+        if not self.has(key):
             return ()
         if not isinstance(content, list) or not all(isinstance(word, str) for word in content):
             self.refuse(key, "must be a list of names.")
@@ -173,7 +165,7 @@ class Table:
     def pairs(self, key: str) -> list[tuple[Any, Any]]:
         """Pairs in their order; none where nothing stands."""
         content = self.take(key, needed=False)
-        if content is None:
+        if not self.has(key):
             return []
         if not isinstance(content, list) or not all(
             isinstance(pair, list) and len(pair) == 2 for pair in content
@@ -185,23 +177,48 @@ class Table:
     def table(self, key: str) -> "Table":
         """The table at a key."""
         content = self.take(key)
-        missing = content is None
+        # What is missing is said once, and not again of everything within it.
         return Table(
-            {} if missing else content, where=beneath(self.where, key), faults=self._faults
+            content, where=beneath(self.where, key), faults=self._faults if self.has(key) else []
         )
 
-    def tables(self, key: str, *, needed: bool = True) -> Iterator[tuple[str, "Table"]]:
-        """The tables within the table at a key, by name, in their order."""
-        if not needed and not self.has(key):
-            return
-        inside = self.table(key)
-        for name, content in inside.items():
-            yield name, Table(content, where=beneath(inside.where, name), faults=self._faults)
+    def tables(self, key: str, *, by: Sequence[str], needed: bool = True) -> Iterator["Table"]:
+        """The tables of a list, each with what it is known by as its place.
 
-    def items(self) -> list[tuple[str, Any]]:
-        """All names and what stands there."""
-        self._asked.update(self._content)
-        return list(self._content.items())
+        Args:
+            key: Where the list stands.
+            by: The keys that tell the tables apart.
+            needed: Whether there must be such a list.
+        """
+        content = self.take(key, needed=needed)
+        if not isinstance(content, list):
+            if self.has(key):
+                self.refuse(key, "must be a list of tables.")
+            return
+        seen = set()
+        for number, part in enumerate(content, start=1):
+            names = [part.get(name) for name in by] if isinstance(part, Mapping) else []
+            if not names or not all(isinstance(name, str) and name for name in names):
+                reason = f"must be a table with {' and '.join(by)}."
+                self.refuse(f"{key}.{number}", reason)
+                continue
+            name = "/".join(map(str, names))
+            if name in seen:
+                self.refuse(key, f"holds {name} twice.")
+            seen.add(name)
+            yield Table(part, where=beneath(beneath(self.where, key), name), faults=self._faults)
+
+    def checked(self, key: str, content: object, bound: Bound, *, otherwise: str = "") -> float:
+        """A content that must be a finite number within bounds."""
+        if isinstance(content, bool) or not isinstance(content, int | float):
+            self.refuse(key, f"must be a number{otherwise}.")
+        elif not abs(content) < MOST:
+            self.refuse(key, f"must be a finite number below {MOST:g}.")
+        elif not bound.holds(content):
+            self.refuse(key, bound.sentence)
+        else:
+            return float(content)
+        return bound.stand_in
 
     def close(self) -> None:
         """Refuse whatever nobody asked for."""
@@ -212,15 +229,4 @@ class Table:
     def _value(self, key: str, content: object, bound: Bound) -> Value:
         if isinstance(content, str) and content:
             return content
-        return self._number(key, content, bound, otherwise=" or the name of a parameter")
-
-    def _number(self, key: str, content: object, bound: Bound, *, otherwise: str = "") -> float:
-        if isinstance(content, bool) or not isinstance(content, int | float):
-            self.refuse(key, f"must be a number{otherwise}.")
-        elif not abs(content) < MOST or not math.isfinite(content):
-            self.refuse(key, "must be finite.")
-        elif not bound.holds(content):
-            self.refuse(key, bound.sentence)
-        else:
-            return float(content)
-        return bound.stand_in
+        return self.checked(key, content, bound, otherwise=" or the name of a parameter")

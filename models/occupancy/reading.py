@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A chain as plain content, as TOML and JSON hold it: reading it, refusing it, and writing it.
+"""Reading a chain from plain content, as TOML and JSON give it, and refusing a wrong one.
 
-chain_id, title, months_tracked
-groups.<group>, stages.<stage>        titles
-parameters.<name>                     what is not known exactly
-bottlenecks.<name>                    queues
-compartments.<group>/<stage>          who can be where, and how they leave
-entries.<series>                      how arrivals enter
-measurements.<series>                 what published series say of it
+    chain_id, title, months_tracked
+    groups, stages      by name: who there are, and where in order they can be
+    parameters          by name: what is not known exactly
+    bottlenecks         by name: queues
+    compartments        by group and stage: who can be where, and how they leave
+    entries             by inflow: how arrivals enter
+    measurements        by series: what published figures say of it
+
+Everything that has an order stands in a list, so that content may be sorted by key on its way.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
 from models.errors import Fault, InvalidFile
 from models.occupancy.checking import check_chain
-from models.occupancy.content import MOST, NOT_NEGATIVE, OUT, POSITIVE, REST, SHARE, WITHIN, Table
+from models.occupancy.content import NOT_NEGATIVE, OUT, POSITIVE, SHARE, WITHIN, Table
 from models.occupancy.specification import (
     Bottleneck,
     ChainSpecification,
@@ -30,16 +31,19 @@ from models.occupancy.specification import (
     Route,
     Title,
     Unit,
-    Value,
 )
+from models.occupancy.writing import to_mapping
 
-__all__ = ["LONGEST_TRACKED", "read_chain", "to_mapping"]
+__all__ = ["read_chain", "to_mapping"]
 
 FEWEST_TRACKED = 2
 """Who came in the course of a month is always told apart from who was there before [months]."""
 
 LONGEST_TRACKED = 240
 """Months spent in one stage that can be told apart at most [months]."""
+
+LONGEST_PERIOD = 120
+"""A figure tells of a period no longer than this [months]."""
 
 
 class Basis(StrEnum):
@@ -71,20 +75,23 @@ def read_chain(content: Mapping[str, Any], *, name: str) -> ChainSpecification:
 def _chain(table: Table) -> ChainSpecification:
     specification = ChainSpecification(
         chain_id=table.text("chain_id"),
-        title=_title(table.table("title")),
+        title=_title(table),
         months_tracked=table.whole_number(
             "months_tracked", least=FEWEST_TRACKED, most=LONGEST_TRACKED
         ),
-        groups={name: _title(part) for name, part in table.tables("groups")},
-        stages={name: _title(part) for name, part in table.tables("stages")},
-        parameters=tuple(_parameter(name, part) for name, part in table.tables("parameters")),
-        compartments=tuple(_compartment(name, part) for name, part in table.tables("compartments")),
-        bottlenecks=tuple(
-            _bottleneck(name, part) for name, part in table.tables("bottlenecks", needed=False)
+        groups=dict(_titled(part) for part in table.tables("groups", by=["name"])),
+        stages=dict(_titled(part) for part in table.tables("stages", by=["name"])),
+        parameters=tuple(_parameter(part) for part in table.tables("parameters", by=["name"])),
+        compartments=tuple(
+            _compartment(part) for part in table.tables("compartments", by=["group", "stage"])
         ),
-        entries=tuple(_entry(name, part) for name, part in table.tables("entries")),
+        bottlenecks=tuple(
+            _bottleneck(part) for part in table.tables("bottlenecks", by=["name"], needed=False)
+        ),
+        entries=tuple(_entry(part) for part in table.tables("entries", by=["inflow"])),
         measurements=tuple(
-            _measurement(name, part) for name, part in table.tables("measurements", needed=False)
+            _measurement(part)
+            for part in table.tables("measurements", by=["series_id"], needed=False)
         ),
     )
     table.close()
@@ -92,25 +99,16 @@ def _chain(table: Table) -> ChainSpecification:
 
 
 def _title(table: Table) -> Title:
-    title = Title(nl=table.text("nl"), en=table.text("en"))
-    table.close()
+    inside = table.table("title")
+    title = Title(nl=inside.text("nl"), en=inside.text("en"))
+    inside.close()
     return title
 
 
-def _parameter(name: str, table: Table) -> Parameter:
-    unit = table.choice("unit", Unit)
-    parameter = Parameter(
-        name=name,
-        unit=unit,
-        median=table.number("median", WITHIN if unit is Unit.SHARE else POSITIVE),
-        spread=table.number("spread", NOT_NEGATIVE),
-        drift=table.number("drift", NOT_NEGATIVE, default=0.0),
-        half_life=table.number("half_life", POSITIVE, default=120.0),
-        noise=table.number("noise", NOT_NEGATIVE, default=0.0),
-        **_grounds(table),
-    )
+def _titled(table: Table) -> tuple[str, Title]:
+    titled = table.text("name"), _title(table)
     table.close()
-    return parameter
+    return titled
 
 
 def _grounds(table: Table) -> dict[str, str]:
@@ -123,12 +121,27 @@ def _grounds(table: Table) -> dict[str, str]:
     }
 
 
-def _compartment(name: str, table: Table) -> Compartment:
-    group, _, stage = name.partition("/")
+def _parameter(table: Table) -> Parameter:
+    unit = table.choice("unit", Unit)
+    parameter = Parameter(
+        name=table.text("name"),
+        unit=unit,
+        median=table.number("median", WITHIN if unit is Unit.SHARE else POSITIVE),
+        spread=table.number("spread", NOT_NEGATIVE),
+        drift=table.number("drift", NOT_NEGATIVE, default=0.0),
+        half_life=table.number("half_life", POSITIVE, default=120.0),
+        noise=table.number("noise", NOT_NEGATIVE, default=0.0),
+        **_grounds(table),
+    )
+    table.close()
+    return parameter
+
+
+def _compartment(table: Table) -> Compartment:
     compartment = Compartment(
-        group=group,
-        stage=stage,
-        hazard=table.value("hazard", POSITIVE, needed=False),
+        group=table.text("group"),
+        stage=table.text("stage"),
+        hazard=table.value("hazard", POSITIVE) if table.has("hazard") else None,
         profile=_profile(table),
         leave=_routes(table, "leave"),
         bottleneck=table.text("bottleneck", needed=False) or None,
@@ -141,36 +154,29 @@ def _compartment(name: str, table: Table) -> Compartment:
 
 def _profile(table: Table) -> tuple[tuple[int, float], ...]:
     steps = table.pairs("profile")
-    if not steps and not table.has("profile"):
-        return ((0, 1.0),)
-    numbers = [number for step in steps for number in step]
-    if any(isinstance(number, bool) or not isinstance(number, int | float) for number in numbers):
-        table.refuse("profile", "must hold pairs of months and a factor.")
-        return ((0, 1.0),)
-    if any(not 0 <= factor < MOST for _, factor in steps):
-        table.refuse("profile", "must hold factors that are finite and not negative.")
-        return ((0, 1.0),)
     months = [month for month, _ in steps]
-    if not months or months[0] != 0 or months != sorted(set(months)) or any(m % 1 for m in months):
-        table.refuse("profile", "must begin at 0 months and rise by whole months.")
-        return ((0, 1.0),)
-    return tuple((int(month), float(factor)) for month, factor in steps)
+    if any(isinstance(month, bool) or not isinstance(month, int) for month in months):
+        table.refuse("profile", "must hold pairs of whole months and a factor.")
+    elif months and (months[0] != 0 or months != sorted(set(months))):
+        table.refuse("profile", "must begin at 0 months and rise.")
+    else:
+        factors = [table.checked("profile", factor, NOT_NEGATIVE) for _, factor in steps]
+        return tuple(zip(months, factors, strict=True)) or ((0, 1.0),)
+    return ((0, 1.0),)
 
 
 def _routes(table: Table, key: str) -> tuple[Route, ...]:
     return tuple(
-        Route(to=None if to == OUT else to, share=share)
-        for to, share in table.shares(key, needed=False)
+        Route(to=None if to == OUT else to, share=share) for to, share in table.shares(key)
     )
 
 
-def _bottleneck(name: str, table: Table) -> Bottleneck:
-    response = table.value("response", SHARE)
+def _bottleneck(table: Table) -> Bottleneck:
     bottleneck = Bottleneck(
-        name=name,
-        title=_title(table.table("title")),
+        name=table.text("name"),
+        title=_title(table),
         capacity=table.text("capacity"),
-        response=SHARE.stand_in if response is None else response,
+        response=table.value("response", SHARE),
         reference=table.number("reference", POSITIVE),
         partner=table.text("partner"),
     )
@@ -178,100 +184,34 @@ def _bottleneck(name: str, table: Table) -> Bottleneck:
     return bottleneck
 
 
-def _entry(name: str, table: Table) -> Entry:
-    ratio = table.value("ratio", POSITIVE)
+def _entry(table: Table) -> Entry:
     into = []
     for place, share in table.shares("into"):
         group, _, stage = place.partition("/")
         into.append(Into(group=group, stage=stage, share=share))
+    entry = Entry(
+        inflow=table.text("inflow"), ratio=table.value("ratio", POSITIVE), into=tuple(into)
+    )
     table.close()
-    return Entry(inflow=name, ratio=1.0 if ratio is None else ratio, into=tuple(into))
+    return entry
 
 
-def _measurement(name: str, table: Table) -> Measurement:
-    measured = table.choice("measured", Measured)
-    steps = table.pairs("routes")
-    if not all(isinstance(stage, str) for step in steps for stage in step):
+def _measurement(table: Table) -> Measurement:
+    routes = table.pairs("routes")
+    if not all(isinstance(stage, str) for route in routes for stage in route):
         table.refuse("routes", "must hold pairs of stages.")
-        steps = []
+        routes = []
     measurement = Measurement(
-        series_id=name,
-        measured=measured,
+        series_id=table.text("series_id"),
+        measured=table.choice("measured", Measured),
         groups=table.words("groups"),
         stages=table.words("stages"),
-        routes=tuple((left, None if to == OUT else to) for left, to in steps),
+        routes=tuple((left, None if to == OUT else to) for left, to in routes),
         parameter=table.text("parameter", needed=False),
-        months=table.whole_number("months", least=1, most=120, default=0),
+        months=table.whole_number("months", least=1, most=LONGEST_PERIOD, default=0),
         factor=table.number("factor", POSITIVE, default=1.0),
         error=table.number("error", POSITIVE),
         **_grounds(table),
     )
     table.close()
     return measurement
-
-
-def to_mapping(specification: ChainSpecification) -> dict[str, Any]:
-    """The content from which `read_chain` makes the same chain."""
-    return {
-        "chain_id": specification.chain_id,
-        "title": asdict(specification.title),
-        "months_tracked": specification.months_tracked,
-        "groups": {name: asdict(title) for name, title in specification.groups.items()},
-        "stages": {name: asdict(title) for name, title in specification.stages.items()},
-        "parameters": {
-            part.name: _filled(asdict(part), without=("name",)) for part in specification.parameters
-        },
-        "bottlenecks": {
-            part.name: _filled(asdict(part), without=("name",))
-            for part in specification.bottlenecks
-        },
-        "compartments": {
-            "/".join(part.key): _filled(
-                asdict(part)
-                | {
-                    "profile": [list(step) for step in part.profile],
-                    "leave": _written({_out(route.to): route.share for route in part.leave}),
-                    "served": _written({_out(route.to): route.share for route in part.served}),
-                },
-                without=("group", "stage"),
-            )
-            for part in specification.compartments
-        },
-        "entries": {
-            part.inflow: {
-                "ratio": part.ratio,
-                "into": _written({f"{to.group}/{to.stage}": to.share for to in part.into}),
-            }
-            for part in specification.entries
-        },
-        "measurements": {
-            part.series_id: _filled(
-                asdict(part)
-                | {
-                    "groups": list(part.groups),
-                    "stages": list(part.stages),
-                    "routes": [[left, _out(to)] for left, to in part.routes],
-                    "months": part.months or None,
-                },
-                without=("series_id",),
-            )
-            for part in specification.measurements
-        },
-    }
-
-
-def _out(stage: str | None) -> str:
-    return OUT if stage is None else stage
-
-
-def _written(shares: Mapping[str, Value | None]) -> dict[str, Value]:
-    return {name: REST if share is None else share for name, share in shares.items()}
-
-
-def _filled(content: Mapping[str, Any], *, without: tuple[str, ...]) -> dict[str, Any]:
-    """The content without some keys, and without what is empty."""
-    return {
-        key: str(value) if isinstance(value, StrEnum) else value
-        for key, value in content.items()
-        if key not in without and value is not None and value not in ("", [], {})
-    }
