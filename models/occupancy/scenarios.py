@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.occupancy.chain import Chain
 from models.occupancy.levers import (
@@ -55,6 +54,8 @@ class ScenarioEffect:
         baseline: Without any lever.
         scenario: With all of them.
         parts: What each lever alone does to the need [persons], shape (levers, paths, months).
+        need_before: The need as forecast without any lever [persons], shape (paths, months): that
+            of the chain, or of a better forecast whose paths follow those of the chain one for one.
     """
 
     specification: ChainSpecification
@@ -63,10 +64,17 @@ class ScenarioEffect:
     baseline: ChainPaths
     scenario: ChainPaths
     parts: Floats
+    need_before: Floats
+
+    @property
+    def need_after(self) -> Floats:
+        """The need with all levers [persons], shape (paths, months)."""
+        after: Floats = np.maximum(self.need_before + self.difference, 0.0)
+        return after
 
     @property
     def difference(self) -> Floats:
-        """Need with all levers less need without any [persons], shape (paths, months)."""
+        """What all levers together do to the need [persons], shape (paths, months)."""
         return _apart(self.scenario.total, self.baseline.total)
 
     @property
@@ -82,19 +90,6 @@ class ScenarioEffect:
             self.scenario.persons[rows].sum(axis=0), self.baseline.persons[rows].sum(axis=0)
         )
 
-    @property
-    def peak_difference(self) -> Floats:
-        """Highest need with all levers less highest need without [persons], shape (paths,)."""
-        return _apart(self.scenario.total.max(axis=1), self.baseline.total.max(axis=1))
-
-    @property
-    def peak_shift(self) -> NDArray[np.int64]:
-        """How much later the highest need comes with all levers [months], shape (paths,)."""
-        later: NDArray[np.int64] = np.argmax(self.scenario.total, axis=1) - np.argmax(
-            self.baseline.total, axis=1
-        )
-        return later
-
 
 def compare(
     walk: Walk,
@@ -104,6 +99,7 @@ def compare(
     first: np.datetime64,
     months: int,
     targets: LeverTargets = DUTCH_TARGETS,
+    need: Floats | None = None,
 ) -> ScenarioEffect:
     """Hold a scenario against the policy-neutral baseline, and take it apart by lever.
 
@@ -116,6 +112,8 @@ def compare(
         first: First month of the paths.
         months: How many there are.
         targets: What each kind of lever acts on.
+        need: As forecast without any lever, where that is not what the chain alone says
+            [persons], shape (paths, months).
 
     Raises:
         InvalidFile: levers that cannot be pulled, with every fault.
@@ -143,6 +141,7 @@ def compare(
         baseline=baseline,
         scenario=under(*levers),
         parts=np.array(parts).reshape(len(levers), *baseline.total.shape),
+        need_before=baseline.total if need is None else need,
     )
 
 

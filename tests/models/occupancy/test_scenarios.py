@@ -49,7 +49,7 @@ class World:
             interventions=interventions,
         )
 
-    def compare(self, *levers):
+    def compare(self, *levers, need=None):
         return compare(
             self.walk,
             levers,
@@ -57,6 +57,7 @@ class World:
             first=START,
             months=MONTHS,
             targets=TARGETS,
+            need=need,
         )
 
 
@@ -183,16 +184,21 @@ class TestEffect:
         stages = sum(map(effect.difference_at, effect.specification.stages))
         assert np.allclose(stages, effect.difference, atol=0.005)
 
-    def test_on_the_peak_is_read_path_by_path(self):
-        effect = World(drift=0.1, noise=0.1).compare(
-            lever(LeverKind.INFLOW_SHOCK, 4_000, month=2, duration=2)
-        )
-        for path in range(PATHS):
-            before, after = effect.baseline.total[path], effect.scenario.total[path]
-            higher, later = max(after) - max(before), list(after).index(max(after))
-            assert effect.peak_difference[path] == pytest.approx(higher, abs=0.001)
-            assert effect.peak_shift[path] == later - list(before).index(max(before))
-        assert (effect.peak_difference > 0).any()
+    def test_is_added_to_a_better_forecast_of_the_need_path_by_path(self):
+        world = World(drift=0.1, noise=0.1)
+        shock = lever(LeverKind.INFLOW_SHOCK, 4_000, month=2, duration=2)
+        better = 0.9 * world.walk().total
+        effect = world.compare(shock, need=better)
+        assert np.array_equal(effect.difference, world.compare(shock).difference)
+        assert np.array_equal(effect.need_before, better)
+        assert np.array_equal(effect.need_after, better + effect.difference)
+        assert (effect.difference[:, 2:] > 0).all()
+
+    def test_leaves_nobody_less_than_nobody(self):
+        world = World(response=0.0)
+        homes = lever(LeverKind.HOMES_REALISED, 50_000)
+        effect = world.compare(homes, need=np.ones((PATHS, MONTHS)))
+        assert not effect.need_after.any()
 
 
 class TestLaws:
