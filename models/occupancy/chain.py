@@ -6,11 +6,13 @@ makes everyone a month older, lets the arrivals in, and then goes through the st
 that people can pass several stages in one month.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from models.occupancy.cohorts import Cohorts
+from models.occupancy.movement import Movement
 from models.occupancy.specification import (
     Bottleneck,
     ChainSpecification,
@@ -22,40 +24,14 @@ from models.types import Floats
 
 __all__ = ["Chain", "Cohorts", "Flows", "Served"]
 
+Way = tuple[str, str, str | None]
+"""Group, stage left, and stage entered (None for out of reception)."""
+
 Values = Mapping[str, Floats]
 """Value of every parameter in one month, in its unit, each of shape (paths,)."""
 
-_SLOWEST = 1e-9
-"""Below this hazard nobody leaves in a lifetime [1/month]."""
-
-
-class Cohorts:
-    """How many persons have spent how many months where.
-
-    Growing a month older moves nobody in memory: the window on the buffer moves instead.
-
-    Args:
-        persons: At the start [persons], shape (compartments, months_tracked, paths).
-        months: How many months can be walked.
-    """
-
-    def __init__(self, persons: Floats, *, months: int) -> None:
-        compartments, tracked, paths = persons.shape
-        self._buffer = np.zeros((compartments, tracked + months, paths))
-        self._buffer[:, months:] = persons
-        self._begin, self._tracked = months, tracked
-
-    @property
-    def now(self) -> Floats:
-        """Persons by compartment and months spent; what is written here is kept."""
-        window: Floats = self._buffer[:, self._begin : self._begin + self._tracked]
-        return window
-
-    def grow_older(self) -> None:
-        """Make everyone a month older; who has been there longest stays among the longest."""
-        fallen_off = self.now[:, -1]
-        self._begin -= 1
-        self.now[:, -1] += fallen_off
+_SHORTEST = 1e-9
+"""A queue is never taken for shorter when its capacity is looked up [persons]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,14 +60,77 @@ class Flows:
         entered: Persons who entered reception, shape (paths,).
     """
 
-    moved: dict[tuple[str, str, str | None], Floats] = field(default_factory=dict)
+    moved: dict[Way, Floats] = field(default_factory=dict)
     served: dict[str, Served] = field(default_factory=dict)
     entered: Floats | float = 0.0
 
-    def count(self, key: tuple[str, str, str | None], persons: Floats) -> None:
+    def count(self, key: Way, persons: Floats) -> None:
         """Add persons to a way."""
         before = self.moved.get(key)
         self.moved[key] = persons if before is None else before + persons
+
+
+class _Split:
+    """Shares that add up to one: where those named take more, they take it in proportion."""
+
+    def __init__(self, shares: Sequence[Value | None]) -> None:
+        self._shares = shares
+        known = not any(isinstance(share, str) for share in shares)
+        self._fixed = self._among({}) if known else None
+
+    def of(self, values: Values) -> list[Floats | float]:
+        """The shares in a month."""
+        return self._among(values) if self._fixed is None else self._fixed
+
+    def _among(self, values: Values) -> list[Floats | float]:
+        named = [_value(share, values) for share in self._shares if share is not None]
+        if len(named) == len(self._shares):
+            return named
+        if not named:
+            return [1.0]
+        together = sum(named[1:], start=named[0])
+        over = np.maximum(together, 1.0)
+        shared = iter([share / over for share in named])
+        rest = np.maximum(1 - together, 0.0)
+        return [rest if share is None else next(shared) for share in self._shares]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ways:
+    """Where those go who leave a compartment: names, rows (None for out), and shares."""
+
+    keys: list[Way]
+    rows: list[int | None]
+    split: _Split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Exit:
+    """A compartment that is left by a hazard."""
+
+    row: int
+    hazard: Value
+    profile: tuple[tuple[int, float], ...]
+    ways: _Ways
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Queue:
+    """The compartments of one stage that wait for one bottleneck."""
+
+    bottleneck: Bottleneck
+    rows: list[int]
+    after: list[int]
+    ways: list[_Ways]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Door:
+    """How counted arrivals enter."""
+
+    ratio: Value
+    rows: list[int]
+    split: _Split
 
 
 class Chain:
@@ -103,12 +142,58 @@ class Chain:
 
     def __init__(self, specification: ChainSpecification) -> None:
         self.specification = specification
+        self.movement = Movement(specification.parameters)
         self.place = {part.key: row for row, part in enumerate(specification.compartments)}
-        self._stages = [
-            [part for part in specification.compartments if part.stage == stage]
-            for stage in specification.stages
+        self._doors = [
+            _Door(
+                ratio=entry.ratio,
+                rows=[self.place[part.group, part.stage] for part in entry.into],
+                split=_Split([part.share for part in entry.into]),
+            )
+            for entry in specification.entries
         ]
-        self._bottlenecks = {part.name: part for part in specification.bottlenecks}
+        self._stages = [(self._exits(stage), self._queues(stage)) for stage in specification.stages]
+
+    def _exits(self, stage: str) -> list[_Exit]:
+        return [
+            _Exit(
+                row=self.place[part.key],
+                hazard=part.hazard,
+                profile=part.profile,
+                ways=self._ways(part, part.leave),
+            )
+            for part in self.specification.compartments
+            if part.stage == stage and part.hazard is not None
+        ]
+
+    def _queues(self, stage: str) -> list[_Queue]:
+        waiting = {
+            bottleneck.name: [
+                part
+                for part in self.specification.compartments
+                if part.stage == stage and part.bottleneck == bottleneck.name
+            ]
+            for bottleneck in self.specification.bottlenecks
+        }
+        return [
+            _Queue(
+                bottleneck=bottleneck,
+                rows=[self.place[part.key] for part in waiting[bottleneck.name]],
+                after=[part.after for part in waiting[bottleneck.name]],
+                ways=[self._ways(part, part.served) for part in waiting[bottleneck.name]],
+            )
+            for bottleneck in self.specification.bottlenecks
+            if waiting[bottleneck.name]
+        ]
+
+    def _ways(self, part: Compartment, routes: tuple[Route, ...]) -> _Ways:
+        return _Ways(
+            keys=[(part.group, part.stage, route.to) for route in routes],
+            rows=[
+                None if route.to is None else self.place[part.group, route.to] for route in routes
+            ],
+            split=_Split([route.share for route in routes]),
+        )
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -146,116 +231,46 @@ class Chain:
         Source:
             docs/methods.md, Occupancy and need, equations O1 to O4.
         """
-        cohorts.grow_older()
-        after = cohorts.now
         flows = Flows()
-        self._enter(after, values, arrivals, flows)
-        for stage in self._stages:
-            for part in stage:
-                if part.hazard is not None:
-                    self._leave(after, part, _value(part.hazard, values), values, flows)
-            waiting: dict[str, list[Compartment]] = {}
-            for part in stage:
-                if part.bottleneck is not None:
-                    waiting.setdefault(part.bottleneck, []).append(part)
-            for name, parts in waiting.items():
-                extra = (added or {}).get(name, 0.0)
-                self._serve(after, self._bottlenecks[name], parts, values, flows, extra=extra)
+        cohorts.grow_older()
+        for door, counted in zip(self._doors, arrivals, strict=True):
+            persons = counted * _value(door.ratio, values)
+            flows.entered = flows.entered + persons
+            for row, share in zip(door.rows, door.split.of(values), strict=True):
+                cohorts.enter(row, persons * share)
+        for exits, queues in self._stages:
+            for part in exits:
+                rate = _value(part.hazard, values)
+                hazards = [(start, rate * factor) for start, factor in part.profile]
+                _send(cohorts, cohorts.leave(part.row, hazards), part.ways, values, flows)
+            for queue in queues:
+                extra = (added or {}).get(queue.bottleneck.name, 0.0)
+                _serve(cohorts, queue, values, flows, extra=extra)
         return flows
 
-    def _enter(self, after: Floats, values: Values, arrivals: Floats, flows: Flows) -> None:
-        for entry, counted in zip(self.specification.entries, arrivals, strict=True):
-            persons = counted * _value(entry.ratio, values)
-            flows.entered = flows.entered + persons
-            shares = _shares([part.share for part in entry.into], values)
-            for part, share in zip(entry.into, shares, strict=True):
-                after[self.place[part.group, part.stage], 0] += persons * share
 
-    def _leave(
-        self, after: Floats, part: Compartment, rate: Floats | float, values: Values, flows: Flows
-    ) -> None:
-        """Let those go who leave by the hazard, by months spent."""
-        row = after[self.place[part.key]]
-        left: Floats = np.zeros(row.shape[1])
-        ends = [*(start for start, _ in part.profile[1:]), row.shape[0]]
-        for (start, factor), end in zip(part.profile, ends, strict=True):
-            hazard = np.maximum(rate * factor, _SLOWEST)
-            if start == 0:
-                # Those who came in the course of the month were there for a part of it.
-                gone = row[0] * (1 + np.expm1(-hazard) / hazard)
-                row[0] -= gone
-                left += gone
-            older = row[max(start, 1) : end]
-            share = -np.expm1(-hazard)
-            left += older.sum(axis=0) * share
-            older *= 1 - share
-        self._send(after, part, left, part.leave, values, flows)
+def _serve(cohorts: Cohorts, queue: _Queue, values: Values, flows: Flows, *, extra: float) -> None:
+    """Serve as many as the capacity allows, those first who have waited longest."""
+    bottleneck = queue.bottleneck
+    waiting = cohorts.waiting(queue.rows, after=queue.after)
+    length = np.maximum(waiting, _SHORTEST) / bottleneck.reference
+    own = _value(bottleneck.capacity, values) * length ** _value(bottleneck.response, values)
+    served = np.minimum(np.maximum(own + extra, 0.0), waiting)
+    taken = cohorts.serve(queue.rows, served, after=queue.after)
+    flows.served[bottleneck.name] = Served(
+        persons=served, waiting=waiting - served, waited=taken.waited
+    )
+    for persons, ways in zip(taken.persons, queue.ways, strict=True):
+        _send(cohorts, persons, ways, values, flows)
 
-    def _serve(
-        self,
-        after: Floats,
-        bottleneck: Bottleneck,
-        parts: list[Compartment],
-        values: Values,
-        flows: Flows,
-        *,
-        extra: float,
-    ) -> None:
-        """Serve as many as the capacity allows, those first who have waited longest."""
-        rows = [after[self.place[part.key]] for part in parts]
-        months = after.shape[1]
-        queue = np.zeros(after.shape[1:])
-        for part, row in zip(parts, rows, strict=True):
-            queue[part.after :] += row[part.after :]
-        waiting = queue.sum(axis=0)
-        response = _value(bottleneck.response, values)
-        own = (
-            _value(bottleneck.capacity, values)
-            * (np.maximum(waiting, _SLOWEST) / bottleneck.reference) ** response
-        )
-        served = np.clip(own + extra, 0.0, waiting)
-        longer = np.cumsum(queue[::-1], axis=0)[::-1] - queue
-        taken = np.clip(served - longer, 0.0, queue)
-        share = np.divide(taken, queue, out=np.zeros_like(queue), where=queue > 0)
-        flows.served[bottleneck.name] = Served(
-            persons=served,
-            waiting=waiting - served,
-            waited=(np.arange(months) + 0.5) @ taken,
-        )
-        for part, row in zip(parts, rows, strict=True):
-            gone = row[part.after :] * share[part.after :]
-            row[part.after :] -= gone
-            self._send(after, part, gone.sum(axis=0), part.served, values, flows)
 
-    def _send(
-        self,
-        after: Floats,
-        part: Compartment,
-        persons: Floats,
-        routes: tuple[Route, ...],
-        values: Values,
-        flows: Flows,
-    ) -> None:
-        shares = _shares([route.share for route in routes], values)
-        for route, share in zip(routes, shares, strict=True):
-            going = persons * share
-            flows.count((part.group, part.stage, route.to), going)
-            if route.to is not None:
-                after[self.place[part.group, route.to], 0] += going
+def _send(cohorts: Cohorts, persons: Floats, ways: _Ways, values: Values, flows: Flows) -> None:
+    for key, row, share in zip(ways.keys, ways.rows, ways.split.of(values), strict=True):
+        going = persons * share
+        flows.count(key, going)
+        if row is not None:
+            cohorts.enter(row, going)
 
 
 def _value(value: Value, values: Values) -> Floats | float:
     return values[value] if isinstance(value, str) else value
-
-
-def _shares(shares: list[Value | None], values: Values) -> list[Floats | float]:
-    """Shares that add up to one: where those named take more, they take it in proportion."""
-    named = [_value(share, values) for share in shares if share is not None]
-    if len(named) == len(shares):
-        return named
-    if not named:
-        return [1.0]
-    together = sum(named[1:], start=named[0])
-    over = np.maximum(together, 1.0)
-    shared = iter([share / over for share in named])
-    return [np.maximum(1 - together, 0.0) if share is None else next(shared) for share in shares]

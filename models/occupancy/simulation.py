@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Many possible courses of a chain at once: drifting parameters, cohorts, what comes of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import InvalidInput
-from models.occupancy.chain import Chain, Cohorts
+from models.occupancy.chain import Chain, Cohorts, Flows
 from models.types import Floats
 
 __all__ = ["ChainPaths", "ChainState", "Interventions", "drift", "simulate", "values_of"]
 
-_CHUNK = 250
-"""Paths that are walked together: few enough to stay in the processor's cache."""
+_CHUNK = 5000
+"""Paths that are walked together: enough to make little of each call, and few enough to be held
+in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,6 +96,17 @@ class ChainPaths:
         together: Floats = self.persons.sum(axis=0)
         return together
 
+    def take(self, rows: slice) -> Self:
+        """The paths of these rows; what is written there is written here."""
+        return type(self)(
+            persons=self.persons[:, rows],
+            served={name: part[rows] for name, part in self.served.items()},
+            waiting={name: part[rows] for name, part in self.waiting.items()},
+            waited={name: part[rows] for name, part in self.waited.items()},
+            left={stage: part[rows] for stage, part in self.left.items()},
+            entered=self.entered[rows],
+        )
+
 
 def drift(
     chain: Chain, inward: Floats, *, levels: Floats, rng: np.random.Generator
@@ -115,25 +127,13 @@ def drift(
     Source:
         Uhlenbeck and Ornstein (1930); docs/methods.md, equation O5.
     """
-    after, during = inward.copy(), inward.copy()
-    for row, part in enumerate(chain.specification.parameters):
-        if part.drift:
-            rate = np.log(2) / part.half_life
-            lasting = part.drift * np.sqrt(-np.expm1(-2 * rate) / (2 * rate))
-            shock = rng.standard_normal(inward.shape[1])
-            after[row] = levels[row] + np.exp(-rate) * (inward[row] - levels[row]) + lasting * shock
-            during[row] = (inward[row] + after[row]) / 2
-        if part.noise:
-            during[row] += part.noise * rng.standard_normal(inward.shape[1])
-    return after, during
+    return chain.movement.month(inward, levels=levels, rng=rng)
 
 
 def values_of(chain: Chain, inward: Floats) -> dict[str, Floats]:
     """Every parameter in its unit, by name, each of shape (paths,)."""
-    return {
-        part.name: part.outward(row)
-        for part, row in zip(chain.specification.parameters, inward, strict=True)
-    }
+    names = [part.name for part in chain.specification.parameters]
+    return dict(zip(names, chain.movement.outward(inward), strict=True))
 
 
 def simulate(
@@ -166,22 +166,37 @@ def simulate(
         raise InvalidInput("Inflow is finite and never negative.")
     if arrivals.shape[:2] != (len(chain.specification.entries), start.paths):
         raise InvalidInput(f"{start.paths} paths cannot be fed by inflow of {arrivals.shape}.")
-    parts = [
+    paths = _nothing_yet(chain, paths=start.paths, months=arrivals.shape[2])
+    begins = range(0, start.paths, _CHUNK)
+    for begin, stream in zip(begins, rng.spawn(len(begins)), strict=True):
+        some = slice(begin, begin + _CHUNK)
         _walk(
             chain,
-            start.take(slice(begin, begin + _CHUNK)),
-            arrivals=arrivals[:, begin : begin + _CHUNK],
+            start.take(some),
+            arrivals=arrivals[:, some],
             rng=stream,
             interventions=interventions or Interventions(),
+            into=paths.take(some),
         )
-        for begin, stream in _chunks(start.paths, rng)
-    ]
-    return _joined(parts)
+    return paths
 
 
-def _chunks(paths: int, rng: np.random.Generator) -> Iterator[tuple[int, np.random.Generator]]:
-    begins = range(0, paths, _CHUNK)
-    yield from zip(begins, rng.spawn(len(begins)), strict=True)
+def _nothing_yet(chain: Chain, *, paths: int, months: int) -> ChainPaths:
+    """Paths to be written: laid out by month, as they are walked."""
+
+    def table(*rows: int) -> Floats:
+        laid_out: Floats = np.zeros((*rows, months, paths)).swapaxes(-1, -2)
+        return laid_out
+
+    bottlenecks = [part.name for part in chain.specification.bottlenecks]
+    return ChainPaths(
+        persons=table(chain.shape[0]),
+        served={name: table() for name in bottlenecks},
+        waiting={name: table() for name in bottlenecks},
+        waited={name: table() for name in bottlenecks},
+        left={stage: table() for stage in chain.specification.stages},
+        entered=table(),
+    )
 
 
 def _walk(
@@ -191,45 +206,35 @@ def _walk(
     arrivals: Floats,
     rng: np.random.Generator,
     interventions: Interventions,
-) -> ChainPaths:
-    months = arrivals.shape[2]
-    specification = chain.specification
-    shape = (state.paths, months)
-    persons = np.empty((chain.shape[0], *shape))
-    entered = np.empty(shape)
-    names = [part.name for part in specification.bottlenecks]
-    served, waiting, waited = ({name: np.zeros(shape) for name in names} for _ in range(3))
-    left = {stage: np.zeros(shape) for stage in specification.stages}
+    into: ChainPaths,
+) -> None:
+    """Walk some paths from the first month to the last, and write down what comes of them."""
     turned_away = dict.fromkeys(interventions.quotas, np.zeros(state.paths))
-    cohorts = Cohorts(state.cohorts, months=months)
+    cohorts = Cohorts(state.cohorts, months=arrivals.shape[2])
     inward = state.inward
-    for month in range(months):
+    by_month = np.ascontiguousarray(np.moveaxis(arrivals, 2, 0))
+    for month, counted in enumerate(by_month):
         inward, during = drift(chain, inward, levels=state.levels, rng=rng)
-        values = _changed(chain, values_of(chain, during), interventions, month)
-        counted = _let_in(chain, arrivals[:, :, month], interventions, month, turned_away)
         flows = chain.step(
             cohorts,
-            values=values,
-            arrivals=counted,
+            values=_changed(chain, values_of(chain, during), interventions, month),
+            arrivals=_let_in(chain, counted, interventions, month, turned_away),
             added={name: float(part[month]) for name, part in interventions.added.items()},
         )
-        persons[:, :, month] = cohorts.now.sum(axis=1)
-        entered[:, month] = flows.entered
-        for name, through in flows.served.items():
-            served[name][:, month] = through.persons
-            waiting[name][:, month] = through.waiting
-            waited[name][:, month] = np.divide(
-                through.waited,
-                through.persons,
-                out=np.full(state.paths, np.nan),
-                where=through.persons > 0,
-            )
-        for (_, stage, to), moved in flows.moved.items():
-            if to is None:
-                left[stage][:, month] += moved
-    return ChainPaths(
-        persons=persons, served=served, waiting=waiting, waited=waited, left=left, entered=entered
-    )
+        _write(into, month, cohorts, flows)
+
+
+def _write(into: ChainPaths, month: int, cohorts: Cohorts, flows: Flows) -> None:
+    into.persons[:, :, month] = cohorts.persons
+    into.entered[:, month] = flows.entered
+    for name, through in flows.served.items():
+        into.served[name][:, month] = through.persons
+        into.waiting[name][:, month] = through.waiting
+        with np.errstate(invalid="ignore"):  # where nobody was served, nobody had waited
+            into.waited[name][:, month] = through.waited / through.persons
+    for (_, stage, to), moved in flows.moved.items():
+        if to is None:
+            into.left[stage][:, month] += moved
 
 
 def _changed(
@@ -265,18 +270,3 @@ def _let_in(
         arrivals[rows[series_id]] = np.minimum(coming, quota[month])
         turned_away[series_id] = coming - arrivals[rows[series_id]]
     return arrivals
-
-
-def _joined(parts: list[ChainPaths]) -> ChainPaths:
-    def by_name(name: str) -> dict[str, Floats]:
-        tables = [getattr(part, name) for part in parts]
-        return {key: np.concatenate([table[key] for table in tables]) for key in tables[0]}
-
-    return ChainPaths(
-        persons=np.concatenate([part.persons for part in parts], axis=1),
-        served=by_name("served"),
-        waiting=by_name("waiting"),
-        waited=by_name("waited"),
-        left=by_name("left"),
-        entered=np.concatenate([part.entered for part in parts]),
-    )
