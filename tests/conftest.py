@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What every test may ask for."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+# One thread each, as the program takes: those of two processes stand in each other's way on two
+# cores. Read when NumPy is imported, which nothing has done yet.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 # A law holds or not, however long a busy machine takes over an example.
 settings.register_profile("laws", settings(), deadline=None)
