@@ -13,13 +13,14 @@ from models.inflow.base import Forecaster
 from models.inflow.ensemble import Ensemble
 from models.inflow.past import usable
 from models.inflow.prophet import ProphetMember
-from models.occupancy import DatedPoint, fit_occupancy, known_and_expected, need_paths
+from models.occupancy import DatedPoint
 from models.occupancy.baselines import last_value, month_ends, random_walk
 from models.periods import Frequency, Months, month_range
 from models.scores import bias, coverage, crps, relative_score
 from models.types import LEVELS, Floats, Panel
 from training.backtest import Progress
 from training.dataset import champion_members
+from training.occupancy import Method, fit_total
 from training.series_file import QuantileForecast
 
 __all__ = [
@@ -39,7 +40,9 @@ MakeForecaster = Callable[[Sequence[str]], Forecaster]
 """Makes an unfitted inflow forecaster for what is known and the series that are named."""
 
 PATHS = 2001
-MODEL, BASELINE = "stock_flow", "random_walk"
+MODEL, BASELINE = Method.COMBINATION.value, "random_walk"
+METHODS = (Method.COMBINATION, Method.CHAIN, Method.DIRECT)
+"""The champion first: only totals are known here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -238,21 +241,24 @@ def _from_cutoff(
     for series_id, points in occupancy.items():
         seen = _seen(points, cutoff)
         rng = np.random.default_rng([seed, stream, crc32(series_id.encode())])
-        model = fit_occupancy(
-            seen, known_and_expected(known, sampled, inflow_id=series_id), rng=rng
-        )
-        need = need_paths(
-            model, known=known, sampled=sampled, inflow_id=series_id, need_id=series_id, rng=rng
-        )
-        begin = int((months[0] - need.periods_of(series_id)[0]).astype(int))
-        paths = need.of(series_id)[:, begin : begin + horizon]
+        model = fit_total(seen, known, sampled, inflow_id=series_id, rng=rng)
+        begin = int((months[0] - model.chain.until).astype(int)) - 1
+        quantiles = {}
+        # The same chance for every method, so that only the methods differ.
+        chance = int(rng.integers(2**32))
+        for method in METHODS:
+            need = model.sample(
+                sampled, rng=np.random.default_rng(chance), need_id=series_id, method=method
+            )
+            paths = need.of(series_id)[:, begin : begin + horizon]
+            quantiles[method.value] = np.quantile(paths, LEVELS, axis=0).T
         folds.append(
             Fold(
                 series_id=series_id,
                 cutoff=cutoff,
                 months=months,
                 quantiles={
-                    MODEL: np.quantile(paths, LEVELS, axis=0).T,
+                    **quantiles,
                     BASELINE: random_walk(seen, months),
                     "last_value": last_value(seen, months),
                 },

@@ -117,7 +117,8 @@ def load_inflow(manifest: ArtefactManifest, files: Mapping[str, bytes]) -> Ensem
     for name, digest in manifest.files.items():
         if name not in files or sha256_of(files[name]) != digest:
             raise DamagedArtefact(name)
-    content = {name: json.loads(files[name]) for name in manifest.files}
+    names = ("panel.json", "combination.json", "pool.json", "prophet.json")
+    content = {name: json.loads(files[name]) for name in names}
     members = champion_members(
         pool=BoostedParameters.from_json(content["pool.json"]),
         prophet=partial(ProphetMember, fitted=content["prophet.json"]),

@@ -11,18 +11,19 @@ from models.errors import NotFound
 from models.inflow.ensemble import Ensemble
 from models.inflow.isolated import isolated_figures, without_isolated
 from models.inflow.regime import AlarmState, RegimeVerdict
-from models.occupancy import OccupancyModel
+from models.occupancy import FittedChain, flow_paths
 from models.periods import last_day, month_of
 from models.types import Panel
 from training.dataset import inflow_panel, training_panel
 from training.fit import load_inflow
-from training.occupancy import INFLOW_ID, NEED_ID, fit_need, model_from_bytes, sample_need
+from training.occupancy import INFLOW_ID, NEED_ID, NeedModel, fit_need
 from training.regime import verdict_of
 from training.sources.reference import occupancy_bridge
 from training.store import Store
+from training.store.chain_files import need_chance
 from training.store.records import Coverage, IssuedForecast, Quality, QualityState, Snapshot
 from training.structure import with_parts
-from training.train import CHAMPION, OCCUPANCY_FILE
+from training.train import CHAMPION
 
 __all__ = ["PATHS", "issue_forecast"]
 
@@ -69,9 +70,10 @@ def issue_forecast(
     snapshot = store.observations.as_known_at(as_of)
     figures = inflow_panel(snapshot)
     panel = without_isolated(figures)
-    for_inflow, for_fit, for_need, for_parts = (
-        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(4)
+    for_inflow, for_fit, for_parts = (
+        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(3)
     )
+    for_chain, for_direct = need_chance(seed)
     unchanged = snapshot.sha256 == artefact.manifest.snapshot_sha256
     forecaster = load_inflow(artefact.manifest, artefact.files)
     if not unchanged:
@@ -80,9 +82,10 @@ def issue_forecast(
     total = forecaster.sample(months, paths=PATHS, rng=for_inflow)
     inflow, composition = with_parts(total, panel=panel, snapshot=snapshot, rng=for_parts)
     if unchanged:
-        occupancy = model_from_bytes(artefact.files[OCCUPANCY_FILE])
+        need = NeedModel.from_files(artefact.files)
     else:
-        occupancy = fit_need(snapshot, sampled=inflow, rng=for_fit)
+        need = fit_need(snapshot, sampled=inflow, rng=for_fit)
+    course = need.course(inflow, rng=for_chain)
     regime = verdict_of(panel, INFLOW_ID)
     forecast = IssuedForecast(
         issued_at=now,
@@ -91,11 +94,11 @@ def issue_forecast(
         artefact_id=artefact_id,
         code_version=code_version,
         seed=seed,
-        data_until=_data_until(snapshot, panel, occupancy),
+        data_until=_data_until(snapshot, panel, need.chain),
         quality=_quality(
             snapshot,
             panel,
-            occupancy,
+            need.chain,
             as_of=as_of.date(),
             drifted=_drifted(store, as_of),
             regime=regime,
@@ -104,9 +107,11 @@ def issue_forecast(
         ),
         coverage=tuple(Coverage(**row) for row in artefact.manifest.scores["coverage"]),
         inflow=inflow,
-        need=sample_need(occupancy, snapshot, sampled=inflow, rng=for_need),
+        need=need.need(course, rng=for_direct),
         composition=composition,
         regime=regime,
+        flows=flow_paths(need.chain, course),
+        chain=need.chain,
     )
     store.forecasts.issue(forecast)
     return forecast
@@ -119,7 +124,7 @@ def _months_ahead(panel: Panel, as_of: datetime) -> int:
     return int((end - panel.select([INFLOW_ID]).origins[0]).astype(int))
 
 
-def _data_until(snapshot: Snapshot, panel: Panel, occupancy: OccupancyModel) -> dict[str, str]:
+def _data_until(snapshot: Snapshot, panel: Panel, occupancy: FittedChain) -> dict[str, str]:
     """The last day to which what the forecast rests on is known: inflow, and the last count."""
     (origin,) = panel.select([INFLOW_ID]).origins
     (counted, *_) = (
@@ -147,7 +152,7 @@ def _lost(forecaster: Ensemble, months: int) -> float:
 def _quality(
     snapshot: Snapshot,
     panel: Panel,
-    occupancy: OccupancyModel,
+    occupancy: FittedChain,
     *,
     as_of: date,
     drifted: bool,

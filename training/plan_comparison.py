@@ -16,9 +16,10 @@ from models.types import LEVELS, Floats, SamplePaths
 from training.backtest import Progress
 from training.dataset import inflow_panel
 from training.futures import inflow_futures
-from training.occupancy import NEED_ID, fit_need, need_points, sample_need
+from training.occupancy import NEED_ID, fit_need, need_points
 from training.sources.reference import capacity_need_decisions
 from training.store.records import Snapshot
+from training.structure import with_parts
 
 __all__ = [
     "EARLIER_PLANS",
@@ -233,10 +234,12 @@ def compare_plans(
         if plan.known_until not in snapshots:
             day = plan.known_until
             snapshot = as_known_at(datetime(day.year, day.month, day.day, tzinfo=UTC))
-            snapshots[day] = (
-                snapshot,
-                inflow_futures(inflow_panel(snapshot), months=60, paths=PATHS, seed=seed),
+            panel = inflow_panel(snapshot)
+            total = inflow_futures(panel, months=60, paths=PATHS, seed=seed)
+            parts, _ = with_parts(
+                total, panel=panel, snapshot=snapshot, rng=np.random.default_rng(seed)
             )
+            snapshots[day] = (snapshot, parts)
         known, sampled = snapshots[plan.known_until]
         checks.append(check_plan(plan, known, sampled=sampled, actual=persons, seed=seed))
         if progress is not None:
@@ -260,7 +263,7 @@ def check_plan(
         np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(2)
     )
     model = fit_need(known, sampled=sampled, rng=for_fit)
-    need = sample_need(model, known, sampled=sampled, rng=for_need)
+    need = model.sample(sampled, rng=for_need)
     # The first of January is the end of December.
     month = month_of(plan.target - timedelta(days=1))
     ahead = int((month - need.periods_of(NEED_ID)[0]).astype(int))

@@ -29,10 +29,11 @@ from models.planning.replay import (
 from models.types import Floats, SamplePaths
 from training.dataset import inflow_panel
 from training.fit import fit_inflow, load_inflow
-from training.occupancy import NEED_ID, fit_need, need_points, sample_need
+from training.occupancy import NEED_ID, fit_need, need_points
 from training.sources.reference import CapacityNeedDecision, capacity_need_decisions
 from training.store import Store
 from training.store.records import Snapshot
+from training.structure import with_parts
 
 __all__ = ["CASES", "replay"]
 
@@ -159,18 +160,20 @@ def _need_then(known: _Known, *, code_version: str) -> SamplePaths:
     """The forecast of the need that could have been made on a day."""
     # Sums taken by several threads differ in the last digit; one thread per process does not.
     with threadpool_limits(limits=1):
-        for_inflow, for_fit, for_need = (
-            np.random.default_rng(part) for part in np.random.SeedSequence(known.seed).spawn(3)
+        for_inflow, for_fit, for_need, for_parts = (
+            np.random.default_rng(part) for part in np.random.SeedSequence(known.seed).spawn(4)
         )
+        panel = inflow_panel(known.snapshot)
         manifest, files = fit_inflow(
-            inflow_panel(known.snapshot),
+            panel,
             snapshot_sha256=known.snapshot.sha256,
             code_version=code_version,
             seed=known.seed,
         )
-        inflow = load_inflow(manifest, files).sample(AHEAD, paths=PATHS, rng=for_inflow)
+        total = load_inflow(manifest, files).sample(AHEAD, paths=PATHS, rng=for_inflow)
+        inflow, _ = with_parts(total, panel=panel, snapshot=known.snapshot, rng=for_parts)
         model = fit_need(known.snapshot, sampled=inflow, rng=for_fit)
-        return sample_need(model, known.snapshot, sampled=inflow, rng=for_need)
+        return model.sample(inflow, rng=for_need)
 
 
 def _step(

@@ -11,19 +11,18 @@ from models.types import Panel
 from training.admission import bring_to_the_gate
 from training.dataset import has_other_countries, inflow_panel
 from training.fit import fit_inflow, load_inflow
-from training.occupancy import fit_need, model_to_bytes
+from training.occupancy import fit_need
 from training.pool import Pool, shipped_pool
 from training.recipe import recipe_of
 from training.store import Store
 from training.store.gate_records import GateRecord
 from training.store.records import Snapshot
+from training.structure import with_parts
 
-__all__ = ["CHAMPION", "OCCUPANCY_FILE", "Trained", "train"]
+__all__ = ["CHAMPION", "Trained", "train"]
 
 CHAMPION = "forecast"
 """Kind under which the model that forecasts are issued from is published."""
-
-OCCUPANCY_FILE = "occupancy.json"
 
 _STAND_IN_PATHS = 500
 _STAND_IN_MONTHS = 24
@@ -107,15 +106,16 @@ def _learn(
         pool=pool,
         progress=progress,
     )
-    for_inflow, for_fit = (
-        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(2)
+    for_inflow, for_fit, for_parts = (
+        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(3)
     )
-    sampled = load_inflow(manifest, files).sample(
+    total = load_inflow(manifest, files).sample(
         _STAND_IN_MONTHS, paths=_STAND_IN_PATHS, rng=for_inflow
     )
-    occupancy = fit_need(snapshot, sampled=sampled, rng=for_fit)
+    sampled, _ = with_parts(total, panel=panel, snapshot=snapshot, rng=for_parts)
+    need = fit_need(snapshot, sampled=sampled, rng=for_fit)
     recipe = asdict(recipe_of(manifest))
     return store.artefacts.write(
         replace(manifest, kind=CHAMPION, parameters={**manifest.parameters, "recipe": recipe}),
-        files={**files, OCCUPANCY_FILE: model_to_bytes(occupancy)},
+        files={**files, **need.to_files()},
     )

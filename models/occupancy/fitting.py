@@ -1,197 +1,288 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Fitting the occupancy model: parameters by adaptive importance sampling from a stated prior."""
+"""Fitting a chain: an ensemble of possible pasts, corrected at every figure that tells of it.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+Every member is a whole chain: cohorts and parameters of its own. All walk through the inflow of the
+time; at each figure those that came close are moved little and the others more, in everything that
+goes with what was measured.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from models.errors import InvalidInput
-from models.occupancy.filtering import Parameters, filter_points
-from models.occupancy.model import OccupancyModel
-from models.occupancy.points import DatedPoint, check_points
+from models.occupancy.chain import Chain, Cohorts, Flows
+from models.occupancy.figures import Figure, check_figures, figures_of_points
+from models.occupancy.model import FittedChain
+from models.occupancy.points import AFTER_MONTH_END, DatedPoint, check_points
+from models.occupancy.simulation import ChainState, drift, values_of
+from models.occupancy.specification import ChainSpecification, Measured
 from models.periods import Frequency
 from models.types import Floats, Panel
 
-__all__ = ["PRIOR", "Prior", "fit_occupancy"]
+__all__ = ["MEMBERS", "fit_chain"]
 
-_CHOICES = 2000
-"""Choices of parameters per round of importance sampling."""
+MEMBERS = 1000
+"""Members of the ensemble."""
 
-_ROUNDS = 6
-"""The first round draws from the prior, each later one around the best of the one before."""
+_SPIN_UP = 60
+"""Months of steady inflow that fill the chain before the first figure [months]."""
 
-_EFFECTIVE = 60.0
-"""Weights are flattened until at least this many choices count: a sharp likelihood is
-approached over the rounds instead of resting on one lucky draw."""
+_SPIN_UP_SPREAD = 0.5
+"""How far the inflow of that time may lie from that of the first known year [log]."""
 
-_MEMBERS = 500
-"""Equally likely choices that the fitted model keeps."""
+_FEWEST = 1.0
+"""A compartment is never taken for emptier than this when it is corrected [persons]."""
 
-_TAIL = 5.0
-"""Degrees of freedom of the later rounds: heavy tails keep every weight bounded."""
+_CHANCE = 2.5
+"""Correlations below this many standard errors are taken for chance (localisation)."""
 
-_SLOWEST = 0.005
-"""Hazard assumed at least, where the points alone imply none [1/month]."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prior:
-    """What is believed before any point is seen: medians, and spreads of the logarithm.
-
-    The hazard's level is centred on outflow over stock of the data at hand, so the prior knows
-    no unit and no country. The other values were set on other systems than they are tested on;
-    docs/methods.md says how.
-
-    Attributes:
-        level_sd: Spread of the hazard's level around outflow over stock [log].
-        half_life: Of a deviation from it [months], with its spread [log].
-        drift_sd: Drift of the log hazard [1/sqrt(month)], with its spread [log].
-        monthly_sd: Passing noise of the log hazard [-], with its spread [log].
-        entry: Persons entering per counted arrival [-], with its spread [log].
-    """
-
-    level_sd: float = 0.7
-    half_life: tuple[float, float] = (120.0, 0.8)
-    drift_sd: tuple[float, float] = (0.1, 0.6)
-    monthly_sd: tuple[float, float] = (0.1, 0.7)
-    entry: tuple[float, float] = (1.0, 0.3)
-
-    def vectors(self, level: float) -> tuple[Floats, Floats]:
-        """Mean and spread on the scale of Parameters.of_vector, each of shape (5,)."""
-        logs = [self.half_life, self.drift_sd, self.monthly_sd, self.entry]
-        mean = np.array([np.log(level), *(np.log(median) for median, _ in logs)])
-        return mean, np.array([self.level_sd, *(spread for _, spread in logs)])
+_LARGEST_STEP = 1.5
+"""No figure moves a compartment by more than this [log]."""
 
 
-PRIOR = Prior()
-
-
-def fit_occupancy(
+def fit_chain(
+    specification: ChainSpecification,
     points: Sequence[DatedPoint],
     inflow: Panel,
     *,
     rng: np.random.Generator,
-    prior: Prior = PRIOR,
-) -> OccupancyModel:
-    """Learn exit hazard, its drift and the entry ratio from dated points and the inflow of then.
+    figures: Sequence[Figure] = (),
+    members: int = MEMBERS,
+) -> FittedChain:
+    """Learn the people inside and the parameters from all figures, and the inflow of the time.
 
-    Points before the last gap in the inflow up to the last point are left out: across a gap they
-    say nothing about exits.
+    Figures before the last gap in the inflow are left out: across a gap they say nothing.
 
     Args:
-        points: In any order, any dates.
-        inflow: One monthly series [persons], reaching at least the month of the last point.
+        specification: The chain.
+        points: Counts of everybody in reception, any days, any order.
+        inflow: Arrivals by month [persons], one series per entry of the chain and in that order,
+            reaching at least the month of the last point.
         rng: Source of chance.
-        prior: What is believed before the points are seen.
+        figures: What else is known of stages, flows and parameters.
+        members: Size of the ensemble.
+
+    Returns:
+        The state at the end of the inflow.
 
     Raises:
-        InvalidInput: fewer than two usable points, inflow that ends too early or is not one
-            monthly series, or points that contradict each other or the inflow.
+        InvalidInput: fewer than two usable points, inflow that ends too early or is not what
+            the chain enters by, or figures that contradict each other or the inflow.
 
     Source:
-        docs/methods.md, Occupancy and need, equations O1 to O5.
+        Anderson (2001), An ensemble adjustment Kalman filter; docs/methods.md, Occupancy and
+        need, equations O7 to O9.
     """
-    usable, run = _usable(points, inflow)
-    check_points(usable, run)
-    arrivals, first_month = run.persons[0], int(run.periods[0].astype(int))
-    mean, spread = prior.vectors(_exits_per_stock(usable, arrivals, first_month))
-
-    centre: Floats = mean
-    root: Floats = np.diag(spread)
-    vector = mean + spread * rng.standard_normal((_CHOICES, len(mean)))
-    drawn = _log_normal(vector, mean, spread)
-    for later_round in range(_ROUNDS):
-        if later_round:
-            vector, drawn = _draw_around(centre, root, rng=rng)
-        state, likelihood = filter_points(
-            Parameters.of_vector(vector), points=usable, arrivals=arrivals, first_month=first_month
-        )
-        log_weight = likelihood + _log_normal(vector, mean, spread) - drawn
-        weight = _weights(log_weight)
-        centre = weight @ vector
-        covariance = 1.5 * np.cov(vector.T, aweights=weight, ddof=0) + np.diag((0.01 * spread) ** 2)
-        root = np.asarray(np.linalg.cholesky(covariance), dtype=float)
-
-    ladder = (np.arange(_MEMBERS) + rng.random()) / _MEMBERS
-    rows = np.minimum(np.searchsorted(np.cumsum(weight), ladder), _CHOICES - 1)
-    return OccupancyModel(
+    run, usable = _usable(specification, points, inflow)
+    total = Panel(
+        series_ids=("all",),
+        frequency=Frequency.MONTH,
+        periods=run.periods,
+        persons=run.persons.sum(axis=0, keepdims=True),
+    )
+    check_points(usable, total)
+    begin = float(run.periods[0].astype(int))
+    end = begin + len(run.periods)
+    told = [part for part in figures if begin < part.moment <= end + AFTER_MONTH_END]
+    told = [part for part in told if part.moment - part.measurement.months >= begin - 1e-9]
+    told += figures_of_points(usable)
+    check_figures(told)
+    ensemble = _Ensemble.spun_up(Chain(specification), run, members=members, rng=rng)
+    order = sorted(told, key=lambda part: (part.moment, part.measurement.series_id, part.value))
+    for month in range(-1, len(run.periods)):
+        if month >= 0:
+            ensemble.walk(run.persons[:, month], rng=rng)
+        last = month == len(run.periods) - 1
+        closes = begin + month + 1 + (AFTER_MONTH_END if last else 1e-9)
+        while order and order[0].moment <= closes:
+            ensemble.correct(order.pop(0))
+    counted: dict[str, int] = {}
+    for part in told:
+        series_id = part.measurement.series_id
+        counted[series_id] = counted.get(series_id, 0) + 1
+    return FittedChain(
+        specification=specification,
+        until=run.periods[-1],
         origin=usable[-1].day,
         fitted_from=usable[0].day,
-        points=len(usable),
-        parameters=Parameters.of_vector(vector[rows]),
-        state=state.take(rows),
+        counted=counted,
+        state=ChainState(
+            cohorts=ensemble.cohorts.now.copy(), inward=ensemble.inward, levels=ensemble.levels
+        ),
+        log_likelihood=ensemble.log_likelihood,
     )
 
 
-def _usable(points: Sequence[DatedPoint], inflow: Panel) -> tuple[list[DatedPoint], Panel]:
-    """The points, by day, that lie in one unbroken run of inflow with the last of them.
-
-    Returns:
-        The points, and the inflow of that run up to the month of the last point.
-
-    Raises:
-        InvalidInput: not one monthly series, a last point later than the inflow, or points on
-            fewer than two days.
-    """
-    if inflow.frequency is not Frequency.MONTH or len(inflow.series_ids) != 1:
-        raise InvalidInput("Occupancy is fitted to one monthly inflow series.")
+def _usable(
+    specification: ChainSpecification, points: Sequence[DatedPoint], inflow: Panel
+) -> tuple[Panel, list[DatedPoint]]:
+    """The unbroken run of inflow up to its end, and the points that lie in it, by day."""
+    if inflow.frequency is not Frequency.MONTH or len(inflow.series_ids) != len(
+        specification.entries
+    ):
+        raise InvalidInput(
+            f"The chain {specification.chain_id!r} is fitted to {len(specification.entries)} "
+            "monthly inflow series."
+        )
     ordered = sorted(points, key=lambda point: (point.day, point.persons, point.log_sd))
-    start = int(inflow.periods[0].astype(int)) if len(inflow.periods) else 0
-    end = int(np.ceil(ordered[-1].moment - 1e-9)) - start if ordered else 0
-    if end > len(inflow.periods):
+    end = float(inflow.periods[-1].astype(int)) + 1 if len(inflow.periods) else 0.0
+    if ordered and ordered[-1].moment > end + AFTER_MONTH_END:
         raise InvalidInput(f"The inflow ends before the last point, {ordered[-1].day}.")
-    gaps = np.flatnonzero(~np.isfinite(inflow.persons[0, : max(end, 0)]))
+    first = end - len(inflow.periods)
+    gaps = np.flatnonzero(~np.isfinite(inflow.persons).all(axis=0))
+    late = gaps[gaps + first + 1 > ordered[-1].moment] if ordered else gaps
+    if len(late):
+        raise InvalidInput(
+            f"The inflow is not known from {inflow.periods[late[0]]} to "
+            f"{inflow.periods[late[-1]]}, after the last point."
+        )
     begin = int(gaps[-1]) + 1 if len(gaps) else 0
-    usable = [point for point in ordered if start + begin <= point.moment]
+    start = first + begin
+    usable = [point for point in ordered if point.moment >= start]
     if not usable or usable[0].day == usable[-1].day:
         raise InvalidInput(
             "Occupancy needs points on two days at least within the months whose inflow is known."
         )
-    run = replace(inflow, periods=inflow.periods[begin:end], persons=inflow.persons[:, begin:end])
-    return usable, run
+    run = Panel(
+        series_ids=inflow.series_ids,
+        frequency=Frequency.MONTH,
+        periods=inflow.periods[begin:],
+        persons=inflow.persons[:, begin:],
+    )
+    return run, usable
 
 
-def _exits_per_stock(points: Sequence[DatedPoint], arrivals: Floats, first_month: int) -> float:
-    """Outflow over stock, over all points together, as if every arrival entered [1/month]."""
-    moments = np.array([point.moment for point in points])
-    persons = np.array([point.persons for point in points])
-    arrived = np.concatenate([[0.0], np.cumsum(arrivals)])
-    begin, end = np.interp(moments[[0, -1]] - first_month, np.arange(len(arrived)), arrived)
-    stayed = float(np.trapezoid(persons, moments))
-    return max(float(end - begin + persons[0] - persons[-1]) / stayed, _SLOWEST)
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Ensemble:
+    """Members on their way through the months, with what they did since the first.
 
-
-def _log_normal(vector: Floats, mean: Floats, spread: Floats) -> Floats:
-    """Log density of independent normals, up to a constant, shape (choices,)."""
-    density: Floats = -0.5 * (((vector - mean) / spread) ** 2).sum(axis=1)
-    return density
-
-
-def _weights(log_weight: Floats) -> Floats:
-    """Normalised weights, flattened as far as needed that enough choices count."""
-    # A choice so wild that its likelihood is no number counts for nothing.
-    log_weight = np.nan_to_num(log_weight, nan=-1e300, neginf=-1e300)
-    power = 1.0
-    while True:
-        weight: Floats = np.exp(power * (log_weight - log_weight.max()))
-        weight /= weight.sum()
-        if 1 / (weight**2).sum() >= _EFFECTIVE:
-            return weight
-        power *= 0.7
-
-
-def _draw_around(
-    centre: Floats, root: Floats, *, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Draw from a multivariate t; returns the draws and their log density up to a constant.
-
-    Source:
-        Cappé, Guillin, Marin and Robert (2004), Population Monte Carlo.
+    Attributes:
+        chain: Whose members they are.
+        begin: The first month of inflow [months since 1970].
+        cohorts: Of every member.
+        inward: Parameters now, shape (parameters, members).
+        levels: To what they return, same shape.
+        before: Persons by compartment at the end of the month before, shape (compartments,
+            members).
+        during: Parameters in each month that was walked.
+        flows: Who went where in each of them.
+        log_likelihood: Of the figures so far.
     """
-    size = len(centre)
-    normal = rng.standard_normal((_CHOICES, size))
-    stretch = np.sqrt(_TAIL / rng.chisquare(_TAIL, _CHOICES))[:, None]
-    distance = ((normal * stretch) ** 2).sum(axis=1)
-    density: Floats = -0.5 * (_TAIL + size) * np.log1p(distance / _TAIL)
-    return centre + (normal * stretch) @ root.T, density
+
+    chain: Chain
+    begin: int
+    cohorts: Cohorts
+    inward: Floats
+    levels: Floats
+    before: Floats
+    during: list[Floats] = field(default_factory=list)
+    flows: list[Flows] = field(default_factory=list)
+    log_likelihood: float = 0.0
+
+    @classmethod
+    def spun_up(
+        cls, chain: Chain, run: Panel, *, members: int, rng: np.random.Generator
+    ) -> "_Ensemble":
+        """Members drawn from what is believed, filled by steady inflow of an uncertain level."""
+        parts = chain.specification.parameters
+        means = np.array([part.inward(part.median) for part in parts])
+        spreads = np.array([part.spread for part in parts])
+        levels = means[:, None] + spreads[:, None] * rng.standard_normal((len(parts), members))
+        cohorts = Cohorts(np.zeros((*chain.shape, members)), months=_SPIN_UP + run.persons.shape[1])
+        arrivals = run.persons[:, :12].mean(axis=1)[:, None] * np.exp(
+            _SPIN_UP_SPREAD * rng.standard_normal(members)
+        )
+        values = values_of(chain, levels)
+        for _ in range(_SPIN_UP):
+            chain.step(cohorts, values=values, arrivals=arrivals)
+        return cls(
+            chain=chain,
+            begin=int(run.periods[0].astype(int)),
+            cohorts=cohorts,
+            inward=levels.copy(),
+            levels=levels,
+            before=cohorts.now.sum(axis=1),
+        )
+
+    def walk(self, arrivals: Floats, *, rng: np.random.Generator) -> None:
+        """One month with its inflow [persons], shape (entries,)."""
+        self.before = self.cohorts.now.sum(axis=1)
+        self.inward, during = drift(self.chain, self.inward, levels=self.levels, rng=rng)
+        flows = self.chain.step(
+            self.cohorts,
+            values=values_of(self.chain, during),
+            arrivals=np.repeat(arrivals[:, None], during.shape[1], axis=1),
+        )
+        self.during.append(during)
+        self.flows.append(flows)
+
+    def correct(self, figure: Figure) -> None:
+        """Move every member towards a figure, in all that goes with what was measured."""
+        said, seen = self._said(figure)
+        mean, variance = float(said.mean()), float(said.var(ddof=1))
+        if variance <= 0:
+            return
+        noise = figure.error**2
+        self.log_likelihood -= 0.5 * float(
+            np.log(2 * np.pi * (variance + noise)) + (seen - mean) ** 2 / (variance + noise)
+        )
+        left = 1 / (1 / variance + 1 / noise)
+        centre = left * (mean / variance + seen / noise)
+        moved = centre + np.sqrt(left / variance) * (said - mean) - said
+
+        now = self.cohorts.now
+        compartments = np.log(np.maximum(now.sum(axis=1), _FEWEST))
+        known = np.concatenate([compartments, self.inward, self.levels])
+        gain = _gain(known, said)
+        steps = gain[:, None] * moved
+        first, second = len(compartments), len(compartments) + len(self.inward)
+        now *= np.exp(np.clip(steps[:first], -_LARGEST_STEP, _LARGEST_STEP))[:, None, :]
+        self.inward = self.inward + steps[first:second]
+        self.levels = self.levels + steps[second:]
+
+    def _said(self, figure: Figure) -> tuple[Floats, float]:
+        """What the members say of a figure, and what it says itself, on one scale."""
+        measurement = figure.measurement
+        if measurement.measured is Measured.STOCK:
+            rows = self.chain.rows(groups=measurement.groups, stages=measurement.stages)
+            before = self.before[rows].sum(axis=0)
+            now = self.cohorts.now[rows].sum(axis=(0, 1))
+            # The share of the month that had passed; none is needed before the first.
+            passed = min(figure.moment - (self.begin + len(self.flows) - 1), 1.0)
+            stock = before + passed * (now - before) if self.flows else now
+            return np.log(np.maximum(stock, _FEWEST)), figure.inward()
+        months = slice(*(round(edge) for edge in self._span(figure)))
+        if measurement.measured is Measured.VALUE:
+            specification = self.chain.specification
+            names = [part.name for part in specification.parameters]
+            row = names.index(measurement.parameter)
+            held: Floats = np.mean([part[row] for part in self.during[months]], axis=0)
+            return held, figure.inward(specification.parameters[row])
+        moved = [
+            persons
+            for flows in self.flows[months]
+            for (group, start, to), persons in flows.moved.items()
+            if (start, to) in measurement.routes
+            and (not measurement.groups or group in measurement.groups)
+        ]
+        together = np.sum(moved, axis=0) if moved else np.zeros(self.inward.shape[1])
+        return np.log(np.maximum(together, _FEWEST)), figure.inward()
+
+    def _span(self, figure: Figure) -> Iterator[float]:
+        """Where the period of a figure begins and ends among the months walked."""
+        end = figure.moment - self.begin
+        yield from (max(end - figure.measurement.months, 0.0), end)
+
+
+def _gain(known: Floats, said: Floats) -> Floats:
+    """Regression of everything known on what was said; what chance explains counts as none."""
+    centred = known - known.mean(axis=1, keepdims=True)
+    away = said - said.mean()
+    members = len(said)
+    gain: Floats = centred @ away / (away @ away)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        correlation = gain * away.std() / centred.std(axis=1)
+    real = np.abs(np.nan_to_num(correlation)) > _CHANCE / np.sqrt(members)
+    return np.where(real, gain, 0.0)

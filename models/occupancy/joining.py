@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Joining what is known of the inflow to what may come, so that one stream feeds the stock."""
+"""Joining what is known of the inflow to what may come, so that one stream feeds the chain."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from models.errors import InvalidInput
-from models.occupancy.model import OccupancyModel
+from models.occupancy.model import FittedChain
+from models.occupancy.simulation import ChainPaths
+from models.occupancy.specification import ChainSpecification
 from models.periods import Frequency, Months, month_range
 from models.types import Floats, Panel, SamplePaths
 
-__all__ = ["by_month", "known_and_expected", "need_paths"]
+__all__ = ["arrivals_after", "by_month", "flow_paths", "known_and_expected", "need_paths"]
 
 
 _LONGEST_BRIDGE = 6
@@ -59,80 +63,131 @@ def _without_short_gaps(persons: Floats) -> Floats:
     return np.where(width <= _LONGEST_BRIDGE, line, np.nan)
 
 
-def known_and_expected(known: Panel, sampled: SamplePaths, *, inflow_id: str) -> Panel:
-    """The known months of one series, then the median of its sampled future.
+def known_and_expected(
+    known: Panel, sampled: SamplePaths, *, inflows: Sequence[str], until: np.datetime64
+) -> Panel:
+    """The known months of the inflows, then the medians of their sampled futures as far as needed.
 
     Occupancy is often known a little later than inflow; the months between are fitted with what
     was most likely then.
 
+    Args:
+        known: Inflow by month or quarter [persons].
+        sampled: Its futures, beginning right after the last known period.
+        inflows: Which series, in the order of the chain's entries.
+        until: The month that must be reached; the known months are taken whole in any case.
+
     Raises:
-        InvalidInput: the known figures do not reach to the month before the sampled ones.
+        InvalidInput: the known figures do not reach to the month before the sampled ones, or
+            the sampled ones not to the month that must be reached.
     """
-    past = by_month(known.select([inflow_id]))
-    months, paths = _future_by_month(sampled, inflow_id)
-    before = int((months[0] - past.periods[0]).astype(int))
-    if not 0 < before <= len(past.periods):
-        raise InvalidInput(f"The inflow of {inflow_id!r} is not known up to {months[0]}.")
+    past = by_month(known.select(list(inflows)))
+    futures = [_future_by_month(sampled, inflow_id) for inflow_id in inflows]
+    first = min(months[0] for months, _ in futures)
+    end = max(until, first - 1)
+    count = int((end - past.periods[0]).astype(int)) + 1
+    persons = np.full((len(inflows), count), np.nan)
+    for row, (months, paths) in enumerate(futures):
+        before = int((months[0] - past.periods[0]).astype(int))
+        expected = min(count - before, paths.shape[1])
+        if not 0 < before <= len(past.periods) or before + expected < count:
+            raise InvalidInput(f"The inflow of {inflows[row]!r} is not known up to {end}.")
+        medians = np.median(paths[:, :expected], axis=0)
+        joined = np.concatenate([past.persons[row, :before], medians])
+        persons[row] = _without_short_gaps(joined)[:count]
     return Panel(
-        series_ids=past.series_ids,
+        series_ids=tuple(inflows),
         frequency=Frequency.MONTH,
-        periods=month_range(past.periods[0], before + len(months)),
-        persons=_without_short_gaps(
-            np.concatenate([past.persons[0, :before], np.median(paths, axis=0)])
-        )[None, :],
+        periods=month_range(past.periods[0], count),
+        persons=persons,
     )
 
 
-def need_paths(
-    model: OccupancyModel,
-    *,
-    known: Panel,
-    sampled: SamplePaths,
-    inflow_id: str,
-    need_id: str,
-    rng: np.random.Generator,
-) -> SamplePaths:
-    """Paths of the need that follow the paths of the inflow, one for one.
-
-    The stock runs from its last dated point through the inflow that is known since, and then
-    along each sampled path.
-
-    Args:
-        model: Fitted on points up to its origin.
-        known: Inflow by month or quarter [persons].
-        sampled: Its futures, beginning right after the last known period.
-        inflow_id: The inflow series in both.
-        need_id: Name of the series that comes out.
-        rng: Source of chance.
+def arrivals_after(
+    until: np.datetime64, sampled: SamplePaths, *, inflows: Sequence[str]
+) -> tuple[Months, Floats]:
+    """The sampled inflow from the month after `until` on.
 
     Returns:
-        Persons inside on the last day of each month [persons], from the first sampled month
-        on, or from the month of the model's origin where that is later.
+        The months, and the counts [persons/month], shape (inflows, paths, months).
 
     Raises:
-        InvalidInput: the known inflow does not reach from the last point to the first path.
+        InvalidInput: nothing is sampled after that month, or not from there on.
     """
-    months, paths = _future_by_month(sampled, inflow_id)
-    past = by_month(known.select([inflow_id]))
-    span = int((months[0] - model.first_month).astype(int))
-    if span > 0:
-        begin = int((model.first_month - past.periods[0]).astype(int))
-        joined = np.append(past.persons[0, : begin + span], np.median(paths[:, 0]))
-        between = _without_short_gaps(joined)[max(begin, 0) : -1]
-        if begin < 0 or len(between) < span or not np.isfinite(between).all():
-            raise InvalidInput(
-                f"The inflow of {inflow_id!r} is not known from {model.first_month} "
-                f"to {months[0] - 1}."
-            )
-        inflow = np.concatenate([np.tile(between, (len(paths), 1)), paths], axis=1)
-    else:
-        inflow = paths[:, -span:]
-    need = model.sample(inflow, rng=rng)[:, max(span, 0) :]
-    if not need.shape[1]:
-        raise InvalidInput(f"The last point, {model.origin}, lies beyond the sampled inflow.")
+    futures = [_future_by_month(sampled, inflow_id) for inflow_id in inflows]
+    last = min(months[-1] for months, _ in futures)
+    count = int((last - until).astype(int))
+    if count < 1:
+        raise InvalidInput(f"The state of the chain, {until}, lies beyond the sampled inflow.")
+    if any(months[0] > until + 1 for months, _ in futures):
+        raise InvalidInput(f"The inflow is not known from {until + 1} on.")
+    begins = [int((until + 1 - months[0]).astype(int)) for months, _ in futures]
+    arrivals = np.stack(
+        [paths[:, begin : begin + count] for begin, (_, paths) in zip(begins, futures, strict=True)]
+    )
+    return month_range(until + 1, count), arrivals
+
+
+def need_paths(
+    specification: ChainSpecification,
+    course: ChainPaths,
+    *,
+    fitted: FittedChain,
+    need_id: str,
+    total: Floats | None = None,
+) -> SamplePaths:
+    """The need as sampled series: everybody, and everybody by stage and by group.
+
+    Args:
+        specification: Of the chain.
+        course: What came of it.
+        fitted: Where it began.
+        need_id: Name of the whole; `.total` at its end, if there, makes way for the parts.
+        total: Another forecast of the whole, path by path; the parts are scaled to it.
+
+    Returns:
+        Persons on the last day of each month [persons]: the whole, then
+        `….stage.<stage>` and `….group.<group>`, each set adding up to the whole in every path.
+    """
+    stem = need_id.removesuffix(".total")
+    persons = course.persons
+    if total is not None:
+        persons = persons * (total / np.maximum(course.total, 1e-9))
+    series = {need_id: persons.sum(axis=0)}
+    if len(specification.compartments) > 1:
+        for kind, names in (("stage", specification.stages), ("group", specification.groups)):
+            for name in names:
+                rows = [
+                    row
+                    for row, part in enumerate(specification.compartments)
+                    if getattr(part, kind) == name
+                ]
+                series[f"{stem}.{kind}.{name}"] = persons[rows].sum(axis=0)
     return SamplePaths(
-        series_ids=(need_id,),
+        series_ids=tuple(series),
         frequency=Frequency.MONTH,
-        origins=np.array([max(months[0], model.first_month) - 1], dtype="datetime64[M]"),
-        persons=need[:, None, :],
+        origins=np.full(len(series), fitted.until, dtype="datetime64[M]"),
+        persons=np.stack(list(series.values()), axis=1),
+    )
+
+
+def flow_paths(fitted: FittedChain, course: ChainPaths) -> SamplePaths | None:
+    """What goes through each bottleneck, as sampled series; None where there is no bottleneck.
+
+    Returns:
+        `<chain>.served.<bottleneck>` [persons/month] and `<chain>.waited.<bottleneck>`, how long
+        those served had waited on average [months], zero where nobody was served.
+    """
+    stem = fitted.specification.chain_id
+    series = {}
+    for part in fitted.specification.bottlenecks:
+        series[f"{stem}.served.{part.name}"] = course.served[part.name]
+        series[f"{stem}.waited.{part.name}"] = np.nan_to_num(course.waited[part.name])
+    if not series:
+        return None
+    return SamplePaths(
+        series_ids=tuple(series),
+        frequency=Frequency.MONTH,
+        origins=np.full(len(series), fitted.until, dtype="datetime64[M]"),
+        persons=np.stack(list(series.values()), axis=1),
     )

@@ -12,13 +12,27 @@ from models.errors import InvalidInput
 from models.periods import last_day, month_of
 from models.types import Panel
 
-__all__ = ["EXACT_LOG_SD", "DatedPoint", "check_points", "moment_of", "rounding_log_sd"]
+__all__ = [
+    "AFTER_MONTH_END",
+    "EXACT_LOG_SD",
+    "DatedPoint",
+    "check_points",
+    "exits_per_stock",
+    "moment_of",
+    "rounding_log_sd",
+]
+
+AFTER_MONTH_END = 0.2
+"""A figure of the first days of a month may stand for the end of the month before [months]."""
 
 EXACT_LOG_SD = 0.003
 """Error of a figure printed to the person [log]: two lists of the same day differ this much."""
 
 _MOST_ENTRANTS_PER_ARRIVAL = 4.0
 """More persons than this per counted arrival is a contradiction, not a hazard [-]."""
+
+_SLOWEST = 0.005
+"""Hazard assumed at least, where the points alone imply none [1/month]."""
 
 _LARGEST_DISAGREEMENT = 0.2
 """Two figures of one day that differ by more than this are not the same stock [log]."""
@@ -49,6 +63,11 @@ class DatedPoint:
         """The end of the day [months since 1970]."""
         return moment_of(self.day)
 
+    @property
+    def stands_for_month_before(self) -> bool:
+        """Whether it is of the first days of a month."""
+        return 0 < self.moment % 1 <= AFTER_MONTH_END
+
 
 def moment_of(day: date) -> float:
     """The end of a day [months since 1970]; the last day of a month is a whole number."""
@@ -71,6 +90,30 @@ def rounding_log_sd(persons: float) -> float:
     unit = 10.0 ** (len(digits) - len(digits.rstrip("0")))
     # An even spread over one unit has this standard deviation.
     return max(EXACT_LOG_SD, float(unit / np.sqrt(12) / persons))
+
+
+def exits_per_stock(points: Sequence[DatedPoint], inflow: Panel) -> float:
+    """Outflow over stock, over all points together, as if every arrival entered [1/month].
+
+    Args:
+        points: By day.
+        inflow: Arrivals by month [persons]; points outside it, or across a gap, are left out.
+    """
+    persons = inflow.persons.sum(axis=0)
+    gaps = np.flatnonzero(~np.isfinite(persons))
+    begin = int(gaps[-1]) + 1 if len(gaps) else 0
+    arrived = np.concatenate([[0.0], np.cumsum(persons[begin:])])
+    start = float(inflow.periods[0].astype(int)) + begin if len(inflow.periods) else 0.0
+    inside = [point for point in points if start <= point.moment]
+    if len(inside) < 2:
+        return _SLOWEST
+    moments = np.array([point.moment for point in inside])
+    stocks = np.array([point.persons for point in inside])
+    first, last = np.interp(moments[[0, -1]] - start, np.arange(len(arrived)), arrived)
+    stayed = float(np.trapezoid(stocks, moments))
+    if stayed <= 0:
+        return _SLOWEST
+    return max(float(last - first + stocks[0] - stocks[-1]) / stayed, _SLOWEST)
 
 
 def check_points(points: Sequence[DatedPoint], inflow: Panel) -> None:

@@ -15,6 +15,7 @@ from models.occupancy.baselines import last_value, month_ends, random_walk
 from models.periods import Frequency, first_day, last_day, month_range
 from models.types import LEVELS, Panel
 from training.backtest_occupancy import (
+    MODEL,
     Fold,
     OccupancyBacktest,
     backtest_occupancy,
@@ -131,14 +132,14 @@ class TestBacktestOccupancy:
         }
 
         for fold, other in zip(run(panel, points), run(panel, last), strict=True):
-            assert (fold.quantiles["stock_flow"] != other.quantiles["stock_flow"]).any()
+            assert (fold.quantiles[MODEL] != other.quantiles[MODEL]).any()
 
     def test_gives_the_same_bytes_for_the_same_seed_only(self, world):
         first, again, other = (run(*world, seed=seed)[0] for seed in (1, 1, 2))
 
-        model = first.quantiles["stock_flow"].tobytes()
-        assert model == again.quantiles["stock_flow"].tobytes()
-        assert model != other.quantiles["stock_flow"].tobytes()
+        model = first.quantiles[MODEL].tobytes()
+        assert model == again.quantiles[MODEL].tobytes()
+        assert model != other.quantiles[MODEL].tobytes()
 
     def test_takes_points_at_any_dates_with_gaps(self, world):
         panel, points = world
@@ -152,7 +153,7 @@ class TestBacktestOccupancy:
         }
 
         for fold in run(panel, scattered):
-            assert np.isfinite(fold.quantiles["stock_flow"]).all()
+            assert np.isfinite(fold.quantiles[MODEL]).all()
 
     def test_refuses_occupancy_without_inflow_of_that_name(self, world):
         panel, points = world
@@ -223,7 +224,7 @@ def scored(name, forecast, actual):
         series_id=name,
         cutoff=CUTOFF,
         months=month_range(CUTOFF + 1, len(forecast)),
-        quantiles={"stock_flow": sure, "random_walk": sure + 40},
+        quantiles={MODEL: sure, "random_walk": sure + 40},
         actual=np.array(actual),
     )
 
@@ -260,7 +261,7 @@ class TestScores:
 
         assert found.table()[:2] == [
             ["method", "relative", "in 80 %", "error of median", "bias"],
-            ["stock_flow", "0.333", "0.0%", "25.0%", "+20"],
+            [MODEL, "0.333", "0.0%", "25.0%", "+20"],
         ]
 
 
@@ -303,7 +304,7 @@ class TestForecastFile:
         }
         assert rows[-1]["period"] == "2019-03-01"
         assert float(rows[-1]["value"]) == pytest.approx(
-            found.folds[0].quantiles["stock_flow"][-1, -1], abs=1e-3
+            found.folds[0].quantiles[MODEL][-1, -1], abs=1e-3
         )
         assert found.targets == 3
         assert steps == [(1, 1)]

@@ -25,7 +25,7 @@ from training.store import Store, open_store
 from training.store.gate_records import GateOutcome
 from training.store.migrate import migrate
 from training.store.records import KnownBasis, Observation, QualityState
-from training.train import CHAMPION, OCCUPANCY_FILE, train
+from training.train import CHAMPION, train
 
 NOVEMBER = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -81,8 +81,8 @@ class TestTraining:
 
         assert artefact.manifest.snapshot_sha256 == snapshot.sha256
         assert artefact.manifest.seed == 1
-        assert OCCUPANCY_FILE in artefact.files
-        assert all(name.endswith(".json") for name in artefact.files)
+        assert {"chain.json", "chain.npz", "direct.npz"} <= set(artefact.files)
+        assert all(name.endswith((".json", ".npz")) for name in artefact.files)
 
     def test_measures_coverage_on_past_cutoffs(self, store):
         manifest = store.artefacts.manifest(store.models.champion(CHAMPION))

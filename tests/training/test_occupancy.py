@@ -11,14 +11,17 @@ from models.errors import NotFound
 from models.occupancy import EXACT_LOG_SD, rounding_log_sd
 from models.periods import Frequency, first_day, last_day, month_range
 from models.types import SamplePaths
+from training.chains import dutch_chain
 from training.occupancy import (
     INFLOW_ID,
     NEED_ID,
+    Method,
+    NeedModel,
+    champion_of,
     fit_need,
-    model_from_bytes,
-    model_to_bytes,
+    need_figures,
     need_points,
-    sample_need,
+    with_kinds,
 )
 from training.sources.reference import OccupancyBridge
 from training.store.records import KnownBasis, Observation, Snapshot
@@ -53,9 +56,15 @@ def snapshot(observations):
     definitions = {
         row.series_id: SeriesDefinition(
             series_id=row.series_id,
-            measure=Measure.INFLOW if row.series_id == INFLOW_ID else Measure.OCCUPANCY,
+            measure=Measure.INFLOW if ".inflow." in row.series_id else Measure.OCCUPANCY,
             unit="persons",
-            frequency=Frequency.MONTH if row.series_id == INFLOW_ID else Frequency.DATED,
+            frequency=(
+                Frequency.MONTH
+                if ".inflow." in row.series_id
+                else Frequency.YEAR
+                if ".decisions." in row.series_id
+                else Frequency.DATED
+            ),
             definition="made by the test",
         )
         for row in observations
@@ -118,41 +127,138 @@ class TestNeedPoints:
         assert point.log_sd == pytest.approx(np.hypot(0.02, rounding_log_sd(30_000)))
 
 
+KINDS = dutch_chain().inflows
+
+
+@pytest.fixture(scope="module")
+def known_by_kind(known):
+    """The same, with the kinds of inflow and two counts of permit holders."""
+    months = month_range(np.datetime64("2019-01", "M"), 24)
+    shares = dict(zip(KINDS, (0.7, 0.1, 0.2), strict=True))
+    kinds = [
+        observed(name, first_day(month), 2000.0 * share)
+        for name, share in shares.items()
+        for month in months[:22]
+    ]
+    permit_holders = [
+        observed("nl.occupancy.permit_holder", day, 6000.0)
+        for day in (date(2019, 12, 31), date(2020, 6, 30))
+    ]
+    return snapshot([*known.observations, *kinds, *permit_holders])
+
+
+def by_kind(months=12):
+    return SamplePaths(
+        series_ids=(INFLOW_ID, *KINDS),
+        frequency=Frequency.MONTH,
+        origins=np.full(4, "2020-12", dtype="datetime64[M]"),
+        persons=np.stack(
+            [np.full((50, months), each) for each in (2000.0, 1400, 200, 400)], axis=1
+        ),
+    )
+
+
+def fit(known, sampled, **options):
+    return fit_need(
+        known, sampled=sampled, rng=np.random.default_rng(1), bridges=BRIDGES, **options
+    )
+
+
 class TestFitAndSample:
     def test_runs_from_the_last_point_through_known_inflow_into_the_sampled(self, known):
-        model = fit_need(known, sampled=futures(), rng=np.random.default_rng(1), bridges=BRIDGES)
-        need = sample_need(model, known, sampled=futures(), rng=np.random.default_rng(2))
+        model = fit(known, futures())
+        need = model.sample(futures(), rng=np.random.default_rng(2))
 
-        assert model.origin == date(2020, 9, 15)
+        assert model.chain.origin == date(2020, 9, 15)
         assert need.series_ids == (NEED_ID,)
         assert need.periods_of(NEED_ID)[0] == np.datetime64("2021-01", "M")
         assert need.of(NEED_ID).shape == (50, 12)
         assert np.median(need.of(NEED_ID)[:, 0]) == pytest.approx(25_000, rel=0.1)
 
+    def test_fits_a_single_stage_where_kinds_are_not_known(self, known):
+        chain = fit(known, by_kind()).chain
+
+        assert chain.specification.chain_id == "single_stage"
+        assert chain.inferred == ()
+
+    def test_fits_the_dutch_chain_where_they_are(self, known_by_kind):
+        model = fit(known_by_kind, by_kind())
+        need = model.sample(by_kind(), rng=np.random.default_rng(2))
+
+        assert model.chain.specification.chain_id == "nl"
+        assert model.chain.counted["nl.occupancy.permit_holder"] == 2
+        assert "procedure" in model.chain.inferred
+        assert "permit_holder" not in model.chain.inferred
+        waiting = np.median(need.of("nl.need.stage.permit_holder")[:, 0])
+        assert 4000 < waiting < 9000
+
+    def test_averages_with_the_direct_forecast_where_only_totals_are_known(
+        self, known, known_by_kind
+    ):
+        assert champion_of(fit(known, futures()).chain) is Method.COMBINATION
+        assert champion_of(fit(known_by_kind, by_kind()).chain) is Method.CHAIN
+
     def test_says_so_when_the_snapshot_holds_no_inflow(self, known):
         with pytest.raises(NotFound, match=r"nl\.inflow\.other"):
-            fit_need(
-                known,
-                sampled=futures(),
-                rng=np.random.default_rng(1),
-                bridges=BRIDGES,
-                inflow_id="nl.inflow.other",
-            )
+            fit(known, futures(), inflow_id="nl.inflow.other")
+
+    def test_begins_after_the_last_point_when_occupancy_is_known_later_than_inflow(self, known):
+        later = snapshot([*known.observations, observed("nl.exact", date(2021, 2, 20), 25_000.0)])
+
+        need = fit(later, futures()).sample(futures(), rng=np.random.default_rng(2))
+
+        assert need.periods_of(NEED_ID)[0] == np.datetime64("2021-03", "M")
+
+    def test_takes_a_count_of_the_first_days_for_the_end_of_the_month_before(self, known):
+        later = snapshot([*known.observations, observed("nl.exact", date(2021, 1, 2), 25_000.0)])
+
+        need = fit(later, futures()).sample(futures(), rng=np.random.default_rng(2))
+
+        assert need.periods_of(NEED_ID)[0] == np.datetime64("2021-01", "M")
 
 
-class TestBytes:
+class TestWithKinds:
+    def test_makes_up_a_month_like_the_year_before_it(self, known_by_kind):
+        panel = known_by_kind.panel([*KINDS, INFLOW_ID])
+
+        kinds = with_kinds(panel, KINDS, INFLOW_ID)
+
+        assert kinds.persons[:, -1] == pytest.approx([1400, 200, 400])
+        np.testing.assert_array_equal(kinds.persons[:, :22], panel.persons[:3, :22])
+
+
+class TestNeedFigures:
+    def test_read_each_series_as_its_measurement_says(self, known_by_kind):
+        first, second = need_figures(known_by_kind, dutch_chain())
+
+        assert first.measurement.series_id == "nl.occupancy.permit_holder"
+        assert (first.value, second.value) == (6000, 6000)
+        assert second.moment - first.moment == pytest.approx(6)
+
+    def test_take_a_flow_to_end_with_its_period(self):
+        year = snapshot([observed("nl.decisions.granted", date(2019, 1, 1), 4845.0)])
+
+        (figure,) = need_figures(year, dutch_chain())
+
+        assert figure.moment == (2020 - 1970) * 12
+
+
+class TestFiles:
     def test_come_back_as_the_same_model(self, known):
-        model = fit_need(known, sampled=futures(), rng=np.random.default_rng(1), bridges=BRIDGES)
+        model = fit(known, futures())
 
-        assert model_from_bytes(model_to_bytes(model)).as_json() == model.as_json()
+        again = NeedModel.from_files(model.to_files())
+
+        assert again.to_files() == model.to_files()
+        np.testing.assert_array_equal(
+            *(
+                each.sample(futures(), rng=np.random.default_rng(3)).persons
+                for each in (model, again)
+            )
+        )
 
     def test_are_the_same_for_the_same_seed_and_snapshot(self, known):
-        first, again = (
-            model_to_bytes(
-                fit_need(known, sampled=futures(), rng=np.random.default_rng(1), bridges=BRIDGES)
-            )
-            for _ in range(2)
-        )
+        first, again = (fit(known, futures()).to_files() for _ in range(2))
 
         assert first == again
 

@@ -5,7 +5,6 @@ Every issue is a row of its own, so that going back to an earlier champion is an
 quantiles at the 23 levels lie beside the paths in a file of their own: reading them is cheap.
 """
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,9 +16,12 @@ from sqlalchemy import Engine, Row, func, insert, select
 
 from models.errors import DamagedArtefact, NotFound
 from models.inflow.regime import AlarmState, Direction, RegimeVerdict
+from models.occupancy import FittedChain
 from models.periods import Frequency, Months, month_range
 from models.types import LEVELS, Floats, SamplePaths
+from training.store.arrays import dump, load
 from training.store.artefacts import Artefacts
+from training.store.chain_files import chain_from_files, chain_to_files
 from training.store.engine import reading, writing
 from training.store.records import (
     ArtefactManifest,
@@ -103,6 +105,7 @@ class ForecastQuantiles:
     entry: ForecastEntry
     inflow: QuantileTable
     need: QuantileTable
+    flows: QuantileTable | None = None
 
 
 class Forecasts:
@@ -185,10 +188,11 @@ class Forecasts:
         """
         row = self._row(forecast_id)
         facts = json.loads(row.manifest)
-        arrays = _load(self._artefacts.file(row.paths_id, "quantiles.npz"))
+        arrays = load(self._artefacts.file(row.paths_id, "quantiles.npz"))
         tables = {
             part: QuantileTable(**_axes(facts[part]), levels=arrays["levels"], persons=arrays[part])
-            for part in ("inflow", "need")
+            for part in ("inflow", "need", "flows")
+            if facts.get(part) is not None
         }
         return ForecastQuantiles(entry=_entry_of(row), **tables)
 
@@ -201,7 +205,7 @@ class Forecasts:
         """
         row = self._row(forecast_id)
         facts = json.loads(row.manifest)
-        arrays = _load(self._artefacts.file(row.paths_id, "paths.npz"))
+        arrays = load(self._artefacts.file(row.paths_id, "paths.npz"))
         entry = _entry_of(row)
         forecast = IssuedForecast(
             issued_at=entry.issued_at,
@@ -217,10 +221,17 @@ class Forecasts:
             need=SamplePaths(**_axes(facts["need"]), persons=arrays["need"]),
             composition=entry.composition,
             regime=entry.regime,
+            flows=_flows_of(facts, arrays),
+            chain=self._chain(row.paths_id),
         )
         if forecast.forecast_id != forecast_id:
             raise DamagedArtefact(forecast_id)
         return forecast
+
+    def _chain(self, paths_id: str) -> FittedChain | None:
+        """The chain that the need was drawn from; None for a forecast from before there was one."""
+        files = self._artefacts.read(paths_id).files
+        return chain_from_files(files) if "chain.json" in files else None
 
     def _row(self, forecast_id: str) -> Row[*tuple[Any, ...]]:
         query = (
@@ -249,6 +260,7 @@ def _facts_of(forecast: IssuedForecast) -> dict[str, Any]:
         "need": _axes_of(forecast.need),
         "composition": asdict(forecast.composition),
         "regime": None if forecast.regime is None else asdict(forecast.regime),
+        "flows": None if forecast.flows is None else _axes_of(forecast.flows),
     }
 
 
@@ -281,22 +293,21 @@ def _manifest_of(forecast: IssuedForecast, facts: Mapping[str, Any]) -> Artefact
 
 
 def _files_of(forecast: IssuedForecast) -> dict[str, bytes]:
-    inflow, need = forecast.inflow, forecast.need
+    parts = {"inflow": forecast.inflow, "need": forecast.need}
+    if forecast.flows is not None:
+        parts["flows"] = forecast.flows
+    paths = {name: part.persons for name, part in parts.items()}
+    quantiles = {name: part.quantiles() for name, part in parts.items()}
     return {
-        "paths.npz": _dump(inflow=inflow.persons, need=need.persons),
-        "quantiles.npz": _dump(levels=LEVELS, inflow=inflow.quantiles(), need=need.quantiles()),
+        "paths.npz": dump(**paths),
+        "quantiles.npz": dump(levels=LEVELS, **quantiles),
+        **({} if forecast.chain is None else chain_to_files(forecast.chain)),
     }
 
 
-def _dump(**arrays: Floats) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
-
-
-def _load(content: bytes) -> dict[str, Floats]:
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+def _flows_of(facts: Mapping[str, Any], arrays: Mapping[str, Floats]) -> SamplePaths | None:
+    axes = facts.get("flows")
+    return None if axes is None else SamplePaths(**_axes(axes), persons=arrays["flows"])
 
 
 def _entry_of(row: Row[*tuple[Any, ...]]) -> ForecastEntry:

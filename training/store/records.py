@@ -14,6 +14,7 @@ import numpy as np
 from models.catalogue import SeriesDefinition, Status
 from models.errors import InvalidInput, NotFound
 from models.inflow.regime import RegimeVerdict
+from models.occupancy import FittedChain
 from models.periods import Frequency, month_of, month_range
 from models.types import Panel, SamplePaths
 
@@ -269,6 +270,10 @@ class IssuedForecast:
         need: Paths of the need for places (persons entitled to reception), by month.
         composition: Which series of the inflow are parts of which.
         regime: What the regime alarm says of the total inflow; None if it was not asked.
+        flows: Paths of what goes through each bottleneck: persons served [persons/month] and
+            how long they waited [months]; None where the chain has no bottleneck.
+        chain: The fitted chain that the need was drawn from; None for a forecast from before
+            there was one.
     """
 
     issued_at: datetime
@@ -284,6 +289,8 @@ class IssuedForecast:
     need: SamplePaths
     composition: Composition = Composition()
     regime: RegimeVerdict | None = None
+    flows: SamplePaths | None = None
+    chain: FittedChain | None = None
 
     @property
     def forecast_id(self) -> str:

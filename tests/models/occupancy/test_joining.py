@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Joining known and sampled inflow: no month is lost, none is counted twice."""
 
-from datetime import date
-
 import numpy as np
 import pytest
 
 from models.errors import InvalidInput
-from models.occupancy import DatedPoint, by_month, fit_occupancy, known_and_expected, need_paths
-from models.periods import Frequency, month_range
+from models.occupancy import (
+    DatedPoint,
+    arrivals_after,
+    by_month,
+    fit_chain,
+    flow_paths,
+    known_and_expected,
+    need_paths,
+)
+from models.periods import Frequency, last_day, month_range
 from models.types import Panel, SamplePaths
+from tests.models.occupancy.builders import small_chain
 
 FIRST = np.datetime64("2018-01", "M")
 
@@ -32,26 +39,6 @@ def futures(origin, persons, *, frequency=Frequency.MONTH):
     )
 
 
-def fitted(last_day, *, months=24):
-    points = [
-        DatedPoint(day=date(2018, 1, 31), persons=1000),
-        DatedPoint(day=date(2018, 12, 31), persons=1010),
-        DatedPoint(day=last_day, persons=990),
-    ]
-    return fit_occupancy(points, known([100.0] * months), rng=np.random.default_rng(1))
-
-
-def needs(model, *, past, sampled, seed=1):
-    return need_paths(
-        model,
-        known=past,
-        sampled=sampled,
-        inflow_id="inflow",
-        need_id="need",
-        rng=np.random.default_rng(seed),
-    )
-
-
 class TestByMonth:
     def test_spreads_a_quarter_evenly_and_keeps_its_sum(self):
         monthly = by_month(known([300, 600], frequency=Frequency.QUARTER))
@@ -70,101 +57,117 @@ class TestKnownAndExpected:
         joined = known_and_expected(
             known([10, 20]),
             futures(np.datetime64("2018-02", "M"), [[1, 4], [2, 5], [9, 6]]),
-            inflow_id="inflow",
+            inflows=["inflow"],
+            until=np.datetime64("2018-04", "M"),
         )
 
         assert joined.persons.tolist() == [[10, 20, 2, 5]]
+
+    def test_takes_the_known_months_whole_and_no_more_than_is_needed(self):
+        joined = known_and_expected(
+            known([10, 20, 30]),
+            futures(np.datetime64("2018-03", "M"), [[1, 4], [2, 5]]),
+            inflows=["inflow"],
+            until=np.datetime64("2018-01", "M"),
+        )
+
+        assert joined.persons.tolist() == [[10, 20, 30]]
 
     def test_bridges_short_gaps_and_leaves_long_ones(self):
         joined = known_and_expected(
             known([10, np.nan, 20, *[np.nan] * 7, 30]),
             futures(np.datetime64("2018-11", "M"), [[40.0], [40.0]]),
-            inflow_id="inflow",
+            inflows=["inflow"],
+            until=np.datetime64("2018-12", "M"),
         )
 
         expected = [10, 15, 20, *[np.nan] * 7, 30, 40]
         np.testing.assert_array_equal(joined.persons, [expected])
 
-    def test_refuses_futures_that_begin_after_a_gap(self):
-        with pytest.raises(InvalidInput, match="not known up to 2018-06"):
-            known_and_expected(
-                known([10, 20]),
-                futures(np.datetime64("2018-05", "M"), [[1, 4], [2, 5]]),
-                inflow_id="inflow",
-            )
+    def test_refuses_futures_that_begin_after_a_gap_or_end_too_early(self):
+        for origin, until in (("2018-05", "2018-06"), ("2018-02", "2018-09")):
+            with pytest.raises(InvalidInput, match=f"not known up to {until}"):
+                known_and_expected(
+                    known([10, 20]),
+                    futures(np.datetime64(origin, "M"), [[1, 4], [2, 5]]),
+                    inflows=["inflow"],
+                    until=np.datetime64(until, "M"),
+                )
+
+    def test_takes_quarters_and_gives_months(self):
+        joined = known_and_expected(
+            known([300, 600], frequency=Frequency.QUARTER),
+            futures(np.datetime64("2018-04", "M"), [[30.0], [30.0]], frequency=Frequency.QUARTER),
+            inflows=["inflow"],
+            until=np.datetime64("2018-07", "M"),
+        )
+
+        assert joined.persons.tolist() == [[100, 100, 100, 200, 200, 200, 10]]
+
+
+class TestArrivalsAfter:
+    def test_begins_the_month_after_the_state(self):
+        months, arrivals = arrivals_after(
+            np.datetime64("2018-03", "M"),
+            futures(np.datetime64("2018-02", "M"), [[1, 2, 3], [4, 5, 6]]),
+            inflows=["inflow"],
+        )
+
+        assert months[0] == np.datetime64("2018-04", "M")
+        assert arrivals.tolist() == [[[2, 3], [5, 6]]]
+
+    def test_refuses_paths_that_end_before_the_state_or_begin_after_a_gap(self):
+        for until, words in (("2018-06", "beyond the sampled inflow"), ("2017-12", "not known")):
+            with pytest.raises(InvalidInput, match=words):
+                arrivals_after(
+                    np.datetime64(until, "M"),
+                    futures(np.datetime64("2018-02", "M"), [[1, 2, 3], [4, 5, 6]]),
+                    inflows=["inflow"],
+                )
 
 
 class TestNeedPaths:
-    def test_runs_through_the_inflow_known_since_the_last_point(self):
-        model = fitted(date(2019, 3, 31))
-        past = known([100.0] * 24)
-        paths = np.full((30, 6), 100.0)
-
-        need = needs(model, past=past, sampled=futures(np.datetime64("2019-12", "M"), paths))
-
-        assert need.periods_of("need")[0] == np.datetime64("2020-01", "M")
-        np.testing.assert_array_equal(
-            need.of("need"),
-            model.sample(np.full((30, 15), 100.0), rng=np.random.default_rng(1))[:, 9:],
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def sampled():
+        chain = small_chain().specification
+        inflow = Panel(
+            series_ids=chain.inflows,
+            frequency=Frequency.MONTH,
+            periods=month_range(FIRST, 24),
+            persons=np.full((len(chain.inflows), 24), 500.0),
         )
+        points = [DatedPoint(day=last_day(month), persons=6000.0) for month in inflow.periods[::6]]
+        fitted = fit_chain(chain, points, inflow, rng=np.random.default_rng(1), members=60)
+        arrivals = np.full((len(chain.inflows), 20, 12), 500.0)
+        return chain, fitted, fitted.sample(arrivals, rng=np.random.default_rng(1))
 
-    def test_begins_after_the_last_point_when_occupancy_is_known_later_than_inflow(self):
-        model = fitted(date(2020, 2, 29), months=26)
-        paths = np.tile(np.arange(100.0, 106.0), (30, 1))
+    def test_give_stages_and_groups_that_each_add_up_to_the_whole(self, sampled):
+        chain, fitted, course = sampled
 
-        need = needs(
-            model,
-            past=known([100.0] * 24),
-            sampled=futures(np.datetime64("2019-12", "M"), paths),
-        )
+        need = need_paths(chain, course, fitted=fitted, need_id="nl.need.total")
 
-        assert need.periods_of("need")[0] == np.datetime64("2020-03", "M")
-        np.testing.assert_array_equal(
-            need.of("need"), model.sample(paths[:, 2:], rng=np.random.default_rng(1))
-        )
+        assert need.periods_of("nl.need.total")[0] == fitted.until + 1
+        for kind, names in (("stage", chain.stages), ("group", chain.groups)):
+            parts = sum(need.of(f"nl.need.{kind}.{name}") for name in names)
+            np.testing.assert_allclose(parts, need.of("nl.need.total"), rtol=1e-9)
 
-    def test_takes_quarters_and_gives_months(self):
-        model = fitted(date(2019, 12, 31))
+    def test_scale_the_parts_to_another_forecast_of_the_whole(self, sampled):
+        chain, fitted, course = sampled
 
-        need = needs(
-            model,
-            past=known([300.0] * 8, frequency=Frequency.QUARTER),
-            sampled=futures(
-                np.datetime64("2019-10", "M"), np.full((30, 2), 300.0), frequency=Frequency.QUARTER
-            ),
-        )
+        need = need_paths(chain, course, fitted=fitted, need_id="need", total=course.total * 2)
 
-        assert need.frequency is Frequency.MONTH
-        np.testing.assert_array_equal(
-            need.of("need"),
-            model.sample(np.full((30, 6), 100.0), rng=np.random.default_rng(1)),
-        )
+        np.testing.assert_allclose(need.of("need"), course.total * 2)
+        shares = [need.of(f"need.stage.{name}") / need.of("need") for name in chain.stages]
+        np.testing.assert_allclose(sum(shares), 1, rtol=1e-9)
 
-    def test_bridges_a_gap_of_a_few_months_by_a_straight_line(self):
-        past = known([*[100.0] * 20, np.nan, np.nan, 130.0, 140.0])
-        straight = known([*[100.0] * 20, 110.0, 120.0, 130.0, 140.0])
-        model = fitted(date(2019, 3, 31))
-        sampled = futures(np.datetime64("2019-12", "M"), np.full((3, 2), 100.0))
+    def test_say_what_goes_through_every_bottleneck(self, sampled):
+        chain, fitted, course = sampled
 
-        np.testing.assert_array_equal(
-            needs(model, past=past, sampled=sampled).persons,
-            needs(model, past=straight, sampled=sampled).persons,
-        )
+        flows = flow_paths(fitted, course)
 
-    def test_refuses_a_long_gap_between_the_last_point_and_the_paths(self):
-        past = known([*[100.0] * 15, *[np.nan] * 7, *[100.0] * 2])
-
-        with pytest.raises(InvalidInput, match="not known from 2019-04 to 2019-12"):
-            needs(
-                fitted(date(2019, 3, 31)),
-                past=past,
-                sampled=futures(np.datetime64("2019-12", "M"), np.full((3, 2), 100.0)),
-            )
-
-    def test_refuses_paths_that_end_before_the_last_point(self):
-        with pytest.raises(InvalidInput, match="beyond the sampled inflow"):
-            needs(
-                fitted(date(2019, 12, 31)),
-                past=known([100.0] * 20),
-                sampled=futures(np.datetime64("2019-08", "M"), np.full((3, 2), 100.0)),
-            )
+        assert set(flows.series_ids) == {
+            f"{chain.chain_id}.{what}.{part.name}"
+            for part in chain.bottlenecks
+            for what in ("served", "waited")
+        }
