@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from models.errors import InvalidInput, NotFound
+from models.errors import NotFound
 from models.periods import Frequency, Months
 from models.types import Floats
 from service.storage.desk import Desk
@@ -179,16 +179,14 @@ def _of_series(
 
 
 def total_need(desk: Desk, forecast_id: str) -> tuple[Floats, Months]:
-    """The need for places of all groups together, as sampled paths.
+    """The need for places as sampled paths: the whole, which stands before its parts.
 
     Returns:
         Need [persons], shape (paths, months), and the months, shape (months,).
 
     Raises:
         NotFound: the forecast was never issued.
-        InvalidInput: its groups do not run over the same months.
     """
     need = desk.store.forecasts.get(forecast_id).need
-    if len(set(need.origins.tolist())) > 1:
-        raise InvalidInput("The groups of the need do not start in the same month.")
-    return need.persons.sum(axis=1), need.periods_of(need.series_ids[0])
+    whole = need.series_ids[0]
+    return need.of(whole), need.periods_of(whole)
