@@ -22,6 +22,12 @@ __all__ = ["check_chain"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
+_USING = re.compile(
+    r"\.(hazard|leave|served|into|ratio|capacity|response)(\.|$)"
+    r"|^(compartments|entries|bottlenecks)(\.\d+)?$"
+)
+"""Places in which a parameter may be named, or that hold such places."""
+
 _UNUSABLE = "must begin with a small letter, and hold only small letters, digits and _."
 
 _ROUNDING = 1e-9
@@ -46,6 +52,7 @@ def check_chain(specification: ChainSpecification, *, known: Sequence[Fault] = (
         for fault in chain(
             _names(specification),
             _parameters(specification),
+            _unused(specification, known=known),
             *(_compartment(specification, part) for part in specification.compartments),
             *(_bottleneck(specification, part) for part in specification.bottlenecks),
             *(_entry(specification, part) for part in specification.entries),
@@ -111,13 +118,9 @@ def _uses(specification: ChainSpecification) -> Iterator[Use]:
 
 def _parameters(specification: ChainSpecification) -> Iterator[Fault]:
     units = {part.name: part.unit for part in specification.parameters}
-    if not units:
-        return
-    unused = set(units)
     for where, value, needed in _uses(specification):
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not units:
             continue
-        unused.discard(value)
         if value not in units:
             yield Fault(column=where, reason=f"names {value!r}, which is no parameter.")
         elif units[value] is not needed:
@@ -125,9 +128,18 @@ def _parameters(specification: ChainSpecification) -> Iterator[Fault]:
                 column=f"parameters.{value}.unit",
                 reason=f"is {units[value]}, but {where} needs {needed}.",
             )
-    if specification.compartments and specification.entries:
-        for name in sorted(unused):
-            yield Fault(column=beneath("parameters", name), reason="is declared but never used.")
+
+
+def _unused(specification: ChainSpecification, *, known: Sequence[Fault]) -> Iterator[Fault]:
+    """Parameters that nothing names, unless a name may have stood where none could be read."""
+    if any(_USING.search(fault.column or "") for fault in known):
+        return
+    used = {value for _, value, _ in _uses(specification)}
+    for part in specification.parameters:
+        if part.name not in used:
+            yield Fault(
+                column=beneath("parameters", part.name), reason="is declared but never used."
+            )
 
 
 def _shares(where: str, named_shares: Sequence[tuple[str, Value | None]]) -> Iterator[Fault]:
@@ -157,7 +169,8 @@ def _compartment(specification: ChainSpecification, part: Compartment) -> Iterat
     if specification.stages and part.stage not in specification.stages:
         yield Fault(column=where, reason=f"is in {part.stage!r}, which is no stage.")
     if part.hazard is None and part.bottleneck is None:
-        yield Fault(column=where, reason="has neither hazard nor bottleneck, so nobody leaves it.")
+        reason = "is missing, and so is hazard: nobody would ever leave."
+        yield Fault(column=f"{where}.bottleneck", reason=reason)
     queues = {queue.name for queue in specification.bottlenecks}
     if part.bottleneck is not None and part.bottleneck not in queues:
         reason = f"names {part.bottleneck!r}, which is no bottleneck."

@@ -130,11 +130,11 @@ class Table:
         """A whole number within bounds."""
         content = self.take(key, needed=default is None)
         if not self.has(key):
-            return least if default is None else default
+            return most if default is None else default
         if isinstance(content, int) and not isinstance(content, bool) and least <= content <= most:
             return content
         self.refuse(key, f"must be a whole number from {least} to {most}.")
-        return least
+        return most
 
     def value(self, key: str, bound: Bound) -> Value:
         """The name of a parameter, or a number within bounds."""
