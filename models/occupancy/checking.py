@@ -51,6 +51,7 @@ def check_chain(specification: ChainSpecification, *, known: Sequence[Fault] = (
         fault
         for fault in chain(
             _names(specification),
+            _empty(specification),
             _parameters(specification),
             _unused(specification, known=known),
             *(_compartment(specification, part) for part in specification.compartments),
@@ -86,7 +87,19 @@ def _names(specification: ChainSpecification) -> Iterator[Fault]:
             if not _NAME.fullmatch(name):
                 yield Fault(column=beneath(where, name), reason=_UNUSABLE)
             if name in {OUT, REST}:
-                yield Fault(column=f"{where}.{name}", reason=f"is a name that stands for {name}.")
+                yield Fault(column=f"{where}.{name}", reason="is a word that means something else.")
+
+
+def _empty(specification: ChainSpecification) -> Iterator[Fault]:
+    """Groups and stages without a compartment, and lists without anything."""
+    keys = [part.key for part in specification.compartments]
+    for place, (where, names) in enumerate(
+        {"groups": specification.groups, "stages": specification.stages}.items()
+    ):
+        used = {key[place] for key in keys}
+        for name in names:
+            if used and name not in used:
+                yield Fault(column=beneath(where, name), reason="has no compartment.")
     needed = {
         "groups": specification.groups,
         "stages": specification.stages,
