@@ -21,6 +21,7 @@ __all__ = [
     "LeverKind",
     "LeverTargets",
     "check_levers",
+    "holds_control_characters",
     "interventions_of",
     "names_of",
 ]
@@ -236,8 +237,13 @@ def _faults_in_words(lever: Lever) -> Iterator[tuple[str, str]]:
     for field, words in (("owner", lever.owner), ("rationale", lever.rationale)):
         if not words.strip():
             yield field, "must not be empty."
-        elif any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in words):
+        elif holds_control_characters(words):
             yield field, "must not hold control characters."
+
+
+def holds_control_characters(words: str) -> bool:
+    """Whether anything in a line is no letter, mark or space that people can read."""
+    return any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in words)
 
 
 def interventions_of(

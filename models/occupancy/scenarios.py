@@ -20,7 +20,7 @@ from models.occupancy.specification import ChainSpecification
 from models.periods import Months
 from models.types import Floats
 
-__all__ = ["Scenario", "ScenarioEffect", "Walk", "compare"]
+__all__ = ["ScenarioEffect", "Walk", "compare"]
 
 Walk = Callable[[Interventions | None], ChainPaths]
 """Walks the same members, along the same inflow and with the same chance, under a policy."""
@@ -28,19 +28,6 @@ Walk = Callable[[Interventions | None], ChainPaths]
 _GRID = 2.0**-10
 """Differences are kept to this part of a person: sums of such numbers are exact in floating point,
 so that parts and interaction make up the whole to the last digit [persons]."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """A named set of levers.
-
-    Attributes:
-        name: What people call it.
-        levers: What changes; none for the baseline.
-    """
-
-    name: str
-    levers: tuple[Lever, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What buffer advices and capacity plans have in common at the edge: foundations, asking, tasks."""
+"""What answers that are computed have in common at the edge: foundations, asking, tasks."""
 
 import re
 from collections.abc import Iterator
@@ -16,15 +16,17 @@ from models.planning.costs import CostParameters
 from service.api.schemas import Body, DataUntil, Shape
 from service.api.shapes import CoverageOut, QualityOut
 from service.storage.tasks import Task, TaskState
-from service.usecases.advices import BufferDocument, Given, PlanDocument
+from service.usecases.advices import BufferDocument, Foundation, Given, PlanDocument
 from service.usecases.work import TaskKind
 
 __all__ = [
     "AdviceOut",
     "CostsIn",
+    "FoundationOut",
     "IdempotencyKey",
     "TaskOut",
     "accept",
+    "advice_foundation",
     "foundation_of",
     "taken_together",
     "task_out",
@@ -91,31 +93,43 @@ def taken_together() -> Iterator[None]:
         raise Conflict(str(error)) from None
 
 
-class AdviceOut(Shape):
-    """What every advice says about itself: its address and everything it rests on."""
+class FoundationOut(Shape):
+    """What an answer says about itself: everything of the forecast that it rests on."""
 
-    advice_id: Annotated[str, Field(description="Hash of the content: never changes.")]
     made_at: Annotated[datetime, Field(description="When it was made first.")]
     forecast_id: str
-    register_id: Annotated[str, Field(description="Version of the location register.")]
     model_id: str
     snapshot_sha256: Annotated[str, Field(description="Hash of the data of the forecast.")]
     code_version: Annotated[str, Field(description="Version that made the forecast.")]
-    software_version: Annotated[str, Field(description="Version that made the advice.")]
+    software_version: Annotated[str, Field(description="Version that made the answer.")]
     seed: int
     data_until: DataUntil
     quality: QualityOut
     coverage: tuple[CoverageOut, ...]
 
 
-def foundation_of(given: Given[BufferDocument] | Given[PlanDocument]) -> dict[str, Any]:
+class AdviceOut(FoundationOut):
+    """What every advice says about itself: its address and everything it rests on."""
+
+    advice_id: Annotated[str, Field(description="Hash of the content: never changes.")]
+    register_id: Annotated[str, Field(description="Version of the location register.")]
+
+
+def advice_foundation(given: Given[BufferDocument] | Given[PlanDocument]) -> dict[str, Any]:
     """The fields of `AdviceOut`."""
     request, foundation = given.document.request, given.document.foundation
     return {
         "advice_id": given.advice_id,
         "made_at": given.made_at,
-        "forecast_id": request.forecast_id,
         "register_id": request.register_id,
+        **foundation_of(foundation, forecast_id=request.forecast_id),
+    }
+
+
+def foundation_of(foundation: Foundation, *, forecast_id: str) -> dict[str, Any]:
+    """The fields of `FoundationOut`, but for the moment."""
+    return {
+        "forecast_id": forecast_id,
         "model_id": foundation.artefact_id,
         "snapshot_sha256": foundation.snapshot_sha256,
         "code_version": foundation.code_version,
@@ -144,6 +158,7 @@ class TaskOut(Shape):
 _RESULTS = {
     TaskKind.BUFFER: "/v1/buffer-advices/{}",
     TaskKind.PLAN: "/v1/capacity-plans/{}",
+    TaskKind.SCENARIO: "/v1/scenarios/{}",
 }
 
 

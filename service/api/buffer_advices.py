@@ -18,7 +18,7 @@ from service.api.advice_shapes import (
     IdempotencyKey,
     TaskOut,
     accept,
-    foundation_of,
+    advice_foundation,
     taken_together,
 )
 from service.api.paging import link
@@ -145,7 +145,7 @@ def read_advice(
 def _out(given: Given[BufferDocument]) -> BufferAdviceOut:
     advice = given.document.advice
     return BufferAdviceOut(
-        **foundation_of(given),
+        **advice_foundation(given),
         window=advice.window,
         occupancy_norm=advice.occupancy_norm,
         costs=advice.costs,

@@ -19,7 +19,7 @@ from service.api.advice_shapes import (
     IdempotencyKey,
     TaskOut,
     accept,
-    foundation_of,
+    advice_foundation,
     taken_together,
 )
 from service.api.paging import link
@@ -214,7 +214,7 @@ def _answer(desk: Desk, given: Given[PlanDocument], *, request: Request, respons
 def _summary(given: Given[PlanDocument]) -> dict[str, Any]:
     plan = given.document.plan
     return {
-        **foundation_of(given),
+        **advice_foundation(given),
         "periods": plan.periods,
         "cost_eur": plan.cost_eur,
         "gap": plan.gap,

@@ -27,6 +27,7 @@ _TAGS = (
     ("observations", "What is known, and when it became known."),
     ("forecasts", "What is expected, and how sure that is."),
     ("official forecasts", "What the ministry expected."),
+    ("scenarios", "What a change of policy or circumstance would do."),
     ("locations", "The register of locations."),
     ("buffer advices", "How many places to hold."),
     ("capacity plans", "What to do with every location."),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import advice, figures, learning, official, series, serving
+from service.cli import advice, figures, learning, official, scenario, series, serving
 
 __all__ = ["app"]
 
@@ -45,5 +45,6 @@ app.command()(series.forecast)
 series.backtest_app.command()(official.official)
 app.add_typer(series.backtest_app, name="backtest")
 app.command()(advice.plan)
+app.command()(scenario.scenario)
 app.command()(advice.replay)
 app.command()(advice.dossier)

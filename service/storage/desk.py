@@ -11,6 +11,7 @@ from functools import lru_cache
 from service.errors import Unavailable
 from service.storage.advices import Advices
 from service.storage.registers import Registers
+from service.storage.scenarios import Scenarios
 from service.storage.tasks import Tasks
 from training.store import Store
 from training.store.forecasts import ForecastQuantiles
@@ -28,6 +29,7 @@ class Desk:
         store: What training has put on the shelf.
         registers: Versions of the location register.
         advices: Advices that were given.
+        scenarios: Scenarios that were made.
         tasks: Work that was asked for.
         quantiles: Quantiles of an issued forecast by id; the last few are remembered, since
             what was issued never changes.
@@ -36,6 +38,7 @@ class Desk:
     store: Store
     registers: Registers
     advices: Advices
+    scenarios: Scenarios
     tasks: Tasks
     quantiles: Callable[[str], ForecastQuantiles]
 
@@ -46,6 +49,7 @@ class Desk:
             store=store,
             registers=Registers(store.engine),
             advices=Advices(store.engine),
+            scenarios=Scenarios(store.engine),
             tasks=Tasks(store.engine),
             quantiles=lru_cache(maxsize=8)(store.forecasts.quantiles),
         )

@@ -5,7 +5,7 @@ from sqlalchemy import Column, Float, Index, MetaData, Table, Text
 
 from training.store.columns import UtcDateTime, order_of_recording
 
-__all__ = ["METADATA", "advices", "registers", "tasks"]
+__all__ = ["METADATA", "advices", "registers", "scenarios", "tasks"]
 
 METADATA = MetaData()
 
@@ -32,6 +32,17 @@ advices = Table(
     Column("content", Text, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     Index("advices_by_kind", "kind", "seq"),
+    sqlite_autoincrement=True,
+)
+
+scenarios = Table(
+    "scenarios",
+    METADATA,
+    order_of_recording(),
+    Column("scenario_id", Text, nullable=False, unique=True),
+    Column("forecast_id", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,
 )
 

@@ -42,6 +42,7 @@ __all__ = [
     "PlanRequest",
     "default_window",
     "first_half_year",
+    "foundation_of_entry",
     "latest_buffer_advice",
     "latest_capacity_plan",
     "list_buffer_advices",
@@ -109,7 +110,7 @@ def make_buffer_advice(
     advance(_READ)
     document = BufferDocument(
         request=request,
-        foundation=_foundation(entry),
+        foundation=foundation_of_entry(entry),
         advice=advise_buffer(
             need,
             periods=periods,
@@ -153,7 +154,7 @@ def make_capacity_plan(
     advance(_READ)
     document = PlanDocument(
         request=request,
-        foundation=_foundation(entry),
+        foundation=foundation_of_entry(entry),
         plan=plan_capacity(
             register.locations,
             need[:, start:],
@@ -239,7 +240,8 @@ def _plan(kept: KeptAdvice) -> Given[PlanDocument] | None:
     return Given(advice_id=kept.advice_id, made_at=kept.made_at, document=document)
 
 
-def _foundation(entry: ForecastEntry) -> Foundation:
+def foundation_of_entry(entry: ForecastEntry) -> Foundation:
+    """What an answer that rests on a forecast rests on."""
     return Foundation(
         software=_software(),
         snapshot_sha256=entry.snapshot_sha256,

@@ -19,6 +19,7 @@ from service.usecases.advices import (
     make_buffer_advice,
     make_capacity_plan,
 )
+from service.usecases.scenarios import REQUESTS, ScenarioRequest, make_scenario
 from training.store.records import canonical_json
 
 __all__ = ["TaskKind", "Worker", "ask", "do"]
@@ -29,9 +30,10 @@ class TaskKind(StrEnum):
 
     BUFFER = "buffer-advice"
     PLAN = "capacity-plan"
+    SCENARIO = "scenario"
 
 
-Request = BufferRequest | PlanRequest
+Request = BufferRequest | PlanRequest | ScenarioRequest
 
 _BUFFERS = TypeAdapter(BufferRequest)
 _PLANS = TypeAdapter(PlanRequest)
@@ -59,8 +61,10 @@ def ask(desk: Desk, request: Request, *, asked: str, key: str | None, queue_limi
     """
     if isinstance(request, BufferRequest):
         kind, content = TaskKind.BUFFER, _BUFFERS.dump_python(request, mode="json")
-    else:
+    elif isinstance(request, PlanRequest):
         kind, content = TaskKind.PLAN, _PLANS.dump_python(request, mode="json")
+    else:
+        kind, content = TaskKind.SCENARIO, REQUESTS.dump_python(request, mode="json")
     return desk.tasks.ask(
         kind.value,
         request=canonical_json(content),
@@ -78,6 +82,8 @@ def do(desk: Desk, task: Task) -> str:
         return make_buffer_advice(desk, _BUFFERS.validate_json(task.request), advance=advance)
     if task.kind == TaskKind.PLAN:
         return make_capacity_plan(desk, _PLANS.validate_json(task.request), advance=advance)
+    if task.kind == TaskKind.SCENARIO:
+        return make_scenario(desk, REQUESTS.validate_json(task.request), advance=advance)
     raise InvalidInput(f"A task cannot make a {task.kind}.")
 
 

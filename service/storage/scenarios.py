@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Scenarios as they were made: immutable, and filed under the hash of their content."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Row, func, insert, select
+
+from models.errors import DamagedArtefact, NotFound
+from service.storage.tables import scenarios
+from training.store.engine import reading, writing
+from training.store.records import sha256_of
+
+__all__ = ["KeptScenario", "Scenarios"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptScenario:
+    """A scenario as it lies in the archive.
+
+    Attributes:
+        scenario_id: Address: the first 24 digits of the SHA-256 of the content.
+        forecast_id: Forecast that is its baseline.
+        content: Canonical JSON; holds no moment of making, so equal scenarios are equal bytes.
+        made_at: When it was made first, aware UTC.
+    """
+
+    scenario_id: str
+    forecast_id: str
+    content: str
+    made_at: datetime
+
+
+class Scenarios:
+    """The archive of scenarios; it only grows."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def keep(self, content: str, *, forecast_id: str, made_at: datetime) -> str:
+        """File a scenario and return its id; one that is there already stays as it is."""
+        scenario_id = sha256_of(content)[:24]
+        with writing(self._engine) as connection:
+            known = select(scenarios.c.seq).where(scenarios.c.scenario_id == scenario_id)
+            if connection.execute(known).first() is None:
+                connection.execute(
+                    insert(scenarios).values(
+                        scenario_id=scenario_id,
+                        forecast_id=forecast_id,
+                        content=content,
+                        made_at=made_at,
+                    )
+                )
+        return scenario_id
+
+    def get(self, scenario_id: str) -> KeptScenario:
+        """One scenario.
+
+        Raises:
+            NotFound: there is none under this id.
+            DamagedArtefact: its content no longer matches its id.
+        """
+        found = select(scenarios).where(scenarios.c.scenario_id == scenario_id)
+        with reading(self._engine) as connection:
+            row = connection.execute(found).first()
+        if row is None:
+            raise NotFound("scenario", scenario_id)
+        return _kept(row)
+
+    def page(self, *, offset: int, limit: int) -> tuple[KeptScenario, ...]:
+        """Scenarios, the latest first."""
+        part = select(scenarios).order_by(scenarios.c.seq.desc()).offset(offset).limit(limit)
+        with reading(self._engine) as connection:
+            return tuple(_kept(row) for row in connection.execute(part))
+
+    def count(self) -> int:
+        """How many scenarios there are."""
+        with reading(self._engine) as connection:
+            counted = select(func.count()).select_from(scenarios)
+            return int(connection.execute(counted).scalar_one())
+
+
+def _kept(row: Row[Any]) -> KeptScenario:
+    if sha256_of(row.content)[:24] != row.scenario_id:
+        raise DamagedArtefact(row.scenario_id)
+    return KeptScenario(
+        scenario_id=row.scenario_id,
+        forecast_id=row.forecast_id,
+        content=row.content,
+        made_at=row.made_at,
+    )

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""An issued forecast as a chain that can be walked again, with the same people and chance."""
+
+from dataclasses import dataclass
+
+from models.errors import Conflict
+from models.occupancy.joining import arrivals_after
+from models.occupancy.levers import Lever, check_levers
+from models.occupancy.scenarios import ScenarioEffect, Walk, compare
+from models.occupancy.simulation import ChainPaths, Interventions
+from models.occupancy.specification import ChainSpecification
+from models.periods import Months
+from models.types import Floats
+from service.storage.desk import Desk
+from service.usecases.forecasts import total_need
+from training.store.chain_files import need_chance
+
+__all__ = ["ChainForecast", "chain_forecast"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ChainForecast:
+    """An issued forecast as a chain that can be walked again.
+
+    Attributes:
+        specification: Of the chain.
+        periods: Months of the forecast, shape (months,).
+        need: As issued [persons], shape (paths, months).
+        walk: The course of the chain from which that need was made, under any policy.
+    """
+
+    specification: ChainSpecification
+    periods: Months
+    need: Floats
+    walk: Walk
+
+    def check(self, levers: tuple[Lever, ...]) -> None:
+        """Refuse levers that cannot be pulled in this forecast.
+
+        Raises:
+            InvalidFile: with every fault.
+        """
+        check_levers(
+            levers,
+            specification=self.specification,
+            first=self.periods[0],
+            last=self.periods[-1],
+        )
+
+    def compare(self, levers: tuple[Lever, ...]) -> ScenarioEffect:
+        """Pull levers, and hold what comes of it against the forecast as issued.
+
+        Raises:
+            InvalidFile: levers that cannot be pulled, with every fault.
+        """
+        return compare(
+            self.walk,
+            levers,
+            specification=self.specification,
+            first=self.periods[0],
+            months=len(self.periods),
+            need=self.need,
+        )
+
+
+def chain_forecast(desk: Desk, forecast_id: str) -> ChainForecast:
+    """The chain of an issued forecast, with the people, inflow and chance it was drawn with.
+
+    Raises:
+        NotFound: the forecast was never issued.
+        Conflict: it was issued without a chain.
+    """
+    issued = desk.store.forecasts.get(forecast_id)
+    chain = issued.chain
+    if chain is None:
+        raise Conflict("This forecast was issued without a chain: there are no levers to pull.")
+    periods, arrivals = arrivals_after(
+        chain.until, issued.inflow, inflows=chain.specification.inflows
+    )
+    need, _ = total_need(desk, forecast_id)
+
+    def walk(interventions: Interventions | None) -> ChainPaths:
+        for_chain, _ = need_chance(issued.seed)
+        return chain.sample(arrivals, rng=for_chain, interventions=interventions)
+
+    return ChainForecast(specification=chain.specification, periods=periods, need=need, walk=walk)
