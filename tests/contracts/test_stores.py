@@ -214,9 +214,7 @@ numbers = count()
 
 
 class TestBitemporality:
-    @settings(
-        suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
-    )
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
     @given(batches=batches, moment=moments)
     @example(
         # The first figure comes back after it was corrected: the last recorded stands.

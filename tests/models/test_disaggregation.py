@@ -70,7 +70,7 @@ class TestDisaggregate:
 
             assert found == pytest.approx(truth, rel=1e-6, abs=1e-6)
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(quarters(least=1))
     def test_is_as_smooth_as_a_general_solver_can_make_it(self, case):
         indicator, totals = case

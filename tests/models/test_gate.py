@@ -186,7 +186,7 @@ forecasts = st.lists(st.tuples(levels, st.floats(1, 300)), min_size=4, max_size=
 
 
 class TestLaws:
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     @given(one=forecasts, other=forecasts)
     def test_who_is_the_champion_only_turns_the_ratio_around(self, one, other):
         said = [
@@ -199,7 +199,7 @@ class TestLaws:
         assert there.coverage.champion == back.coverage.challenger
         assert Ruling.BETTER not in {there.ruling, back.ruling} or there.ruling != back.ruling
 
-    @settings(deadline=None, max_examples=30)
+    @settings(max_examples=30)
     @given(one=forecasts, other=forecasts, unit=st.sampled_from([0.25, 4.0, 64.0]))
     def test_the_unit_of_the_figures_makes_no_difference(self, one, other, unit):
         said = [

@@ -101,7 +101,7 @@ def fans(draw):
 
 
 class TestPublishedQuantiles:
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     @given(
         said=fans(),
         share=st.floats(0, 1),

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.inflow.isolated import isolated_figures, without_isolated
@@ -67,7 +67,6 @@ class TestIsolatedFigures:
     def test_are_none_of_a_first_arrival_after_years_of_nobody(self):
         assert isolated_figures(panel_of([*np.zeros(35), 900])) == ()
 
-    @settings(deadline=None)
     @given(rows=st.lists(st.floats(0, 1e9), min_size=0, max_size=40), later=st.floats(0, 1e9))
     def test_once_unknown_leave_none(self, rows, later):
         rows = panel_of([*rows, later])

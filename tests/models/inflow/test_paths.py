@@ -36,7 +36,7 @@ def drawn(quantiles, *, correlation=None, common=0.0, paths=1001, seed=1):
 
 
 class TestDrawing:
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(spread=st.floats(0, 2), level=st.floats(0, 8), seed=st.integers(0, 99))
     def test_gives_back_the_quantiles_it_was_given(self, spread, level, seed):
         quantiles = fan(4, level=level, spread=spread)

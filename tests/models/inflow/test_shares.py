@@ -73,7 +73,6 @@ def first_share(ratio):
 
 
 class TestAddingUp:
-    @settings(deadline=None)
     @given(
         whole=st.floats(0, 1e8),
         weights=arrays(float, 4, elements=st.floats(0, 1)).filter(lambda w: w.sum() > 1e-6),
@@ -172,7 +171,7 @@ class TestLearning:
 
 
 class TestDrawing:
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(seed=st.integers(0, 999), scale=st.floats(0, 10))
     def test_gives_shares_that_are_never_negative_and_add_up_to_one(self, seed, scale):
         whole = scale * np.random.default_rng(seed).exponential(500, (40, 30))

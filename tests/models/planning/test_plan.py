@@ -46,7 +46,7 @@ THREE = (
 
 
 class TestExhaustiveEnumeration:
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=12)
     @given(st.lists(st.lists(st.integers(0, 260), min_size=2, max_size=2), min_size=3, max_size=3))
     def test_finds_no_cheaper_plan_for_three_locations_two_half_years_three_futures(self, levels):
         need = np.repeat(np.array(levels, dtype=float), 6, axis=1)

@@ -104,7 +104,7 @@ class TestHouseRule:
 
 
 class TestForesight:
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(realised=needs, start=st.integers(0, 3_000), other=st.integers(0, 3_000))
     def test_is_never_dearer_than_another_course(self, realised, start, other):
         steps = [step(*months) for months in realised]

@@ -44,7 +44,6 @@ def test_every_operation_keeps_the_promise(address: str, path: str, method: str)
         @given(case=schema[path][method].as_strategy(generation_mode=mode))
         @settings(
             max_examples=EXAMPLES,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         )

@@ -18,7 +18,7 @@ from training.intake.cells import read_value
 from training.intake.faults import BadCell
 from training.store.records import Observation, Snapshot
 
-RELAXED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+RELAXED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 EMPTY = Snapshot(known_at=NOW, definitions=(), observations=())
 CALM = definition(INFLOW.series_id, jump_factor=1e12)
 

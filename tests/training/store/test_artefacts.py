@@ -85,7 +85,7 @@ class TestArtefacts:
 
 
 class TestDamage:
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data())
     def test_of_a_single_bit_is_refused_and_writing_again_heals_it(self, artefacts, tmp_path, data):
         artefact_id = artefacts.write(manifest(), files=FILES)
