@@ -251,6 +251,15 @@ class TestStocks:
             frozenset(points) for points in published.values()
         }
 
+    def test_unaccompanied_minors_are_those_of_the_brief_year_by_year(self, shared):
+        brief = (shared / "domain.md").read_text(encoding="utf-8")
+        listed = re.search(r"AMV (717; .*? 559)\.", brief)[1].replace(",", "").split("; ")
+
+        assert ours("occupancy", "nl.occupancy.unaccompanied_minor") == Counter(
+            ("nl.occupancy.unaccompanied_minor", f"{year}-12-31", float(persons))
+            for year, persons in zip(range(2011, 2020), listed, strict=True)
+        )
+
     def test_persons_in_coa_locations_are_printed_or_the_sum_of_the_parts(self, original):
         expected = Counter()
         for row in original("nl/coa_occupancy_dated_points.csv"):
