@@ -20,7 +20,7 @@ from tests.models.occupancy.builders import small_chain
 from tests.models.occupancy.discrete_events import first_come, last_come, replicate
 
 MONTHS = 18
-RUNS = 30
+RUNS = 24
 
 FALSE_ALARM = 0.01
 """Chance that any of the figures of one regime, all that are compared, is off by bad luck."""
