@@ -246,18 +246,21 @@ class TestLanguage:
     def test_switches_to_english_and_back(self, site: str, tab: Page):
         tab.goto(site)
         tab.get_by_role("link", name="English").click()
+        tab.wait_for_url("**lang=en**")
 
         assert tab.locator("html").get_attribute("lang") == "en"
         assert text_of(tab, "h1") == "How many reception places are needed?"
         assert "74,236" in text_of(tab, ".lead >> nth=1")
 
         tab.get_by_role("link", name="Nederlands").click()
+        tab.wait_for_url("**lang=nl**")
 
         assert tab.locator("html").get_attribute("lang") == "nl"
 
     def test_keeps_what_was_chosen(self, site: str, tab: Page):
         tab.goto(f"{site}/?province=Drenthe")
         tab.get_by_role("link", name="English").click()
+        tab.wait_for_url("**lang=en**")
 
         assert tab.locator("details.province").count() == 1
 
