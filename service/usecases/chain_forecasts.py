@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from models.errors import Conflict
 from models.occupancy.joining import arrivals_after
 from models.occupancy.levers import Lever, check_levers
+from models.occupancy.model import FittedChain
 from models.occupancy.scenarios import ScenarioEffect, Walk, compare
 from models.occupancy.simulation import ChainPaths, Interventions
 from models.occupancy.specification import ChainSpecification
 from models.periods import Months
 from models.types import Floats
 from service.storage.desk import Desk
-from service.usecases.forecasts import total_need
 from training.store.chain_files import need_chance
 
-__all__ = ["ChainForecast", "chain_forecast"]
+__all__ = ["ChainForecast", "chain_forecast", "check_forecast_levers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,19 +34,6 @@ class ChainForecast:
     need: Floats
     walk: Walk
 
-    def check(self, levers: tuple[Lever, ...]) -> None:
-        """Refuse levers that cannot be pulled in this forecast.
-
-        Raises:
-            InvalidFile: with every fault.
-        """
-        check_levers(
-            levers,
-            specification=self.specification,
-            first=self.periods[0],
-            last=self.periods[-1],
-        )
-
     def compare(self, levers: tuple[Lever, ...]) -> ScenarioEffect:
         """Pull levers, and hold what comes of it against the forecast as issued.
 
@@ -63,6 +50,20 @@ class ChainForecast:
         )
 
 
+def check_forecast_levers(desk: Desk, forecast_id: str, levers: tuple[Lever, ...]) -> None:
+    """Refuse levers that cannot be pulled in a forecast, without loading its paths.
+
+    Raises:
+        NotFound: the forecast was never issued.
+        Conflict: it was issued without a chain.
+        InvalidFile: levers that cannot be pulled, with every fault.
+    """
+    chain = _with_chain(desk.store.forecasts.chain(forecast_id))
+    need = desk.quantiles(forecast_id).need
+    periods = need.periods_of(need.series_ids[0])
+    check_levers(levers, specification=chain.specification, first=periods[0], last=periods[-1])
+
+
 def chain_forecast(desk: Desk, forecast_id: str) -> ChainForecast:
     """The chain of an issued forecast, with the people, inflow and chance it was drawn with.
 
@@ -71,16 +72,24 @@ def chain_forecast(desk: Desk, forecast_id: str) -> ChainForecast:
         Conflict: it was issued without a chain.
     """
     issued = desk.store.forecasts.get(forecast_id)
-    chain = issued.chain
-    if chain is None:
-        raise Conflict("This forecast was issued without a chain: there are no levers to pull.")
+    chain = _with_chain(issued.chain)
     periods, arrivals = arrivals_after(
         chain.until, issued.inflow, inflows=chain.specification.inflows
     )
-    need, _ = total_need(desk, forecast_id)
 
     def walk(interventions: Interventions | None) -> ChainPaths:
         for_chain, _ = need_chance(issued.seed)
         return chain.sample(arrivals, rng=for_chain, interventions=interventions)
 
-    return ChainForecast(specification=chain.specification, periods=periods, need=need, walk=walk)
+    return ChainForecast(
+        specification=chain.specification,
+        periods=periods,
+        need=issued.need.of(issued.need.series_ids[0]),
+        walk=walk,
+    )
+
+
+def _with_chain(chain: FittedChain | None) -> FittedChain:
+    if chain is None:
+        raise Conflict("This forecast was issued without a chain: there are no levers to pull.")
+    return chain

@@ -20,7 +20,7 @@ from models.occupancy.scenario_summary import ScenarioSummary, summarise
 from service.storage.desk import Desk
 from service.storage.scenarios import KeptScenario
 from service.usecases.advices import foundation_of_entry
-from service.usecases.chain_forecasts import chain_forecast
+from service.usecases.chain_forecasts import chain_forecast, check_forecast_levers
 from service.usecases.documents import Foundation
 from training.store.records import canonical_json
 
@@ -132,8 +132,8 @@ def check_scenario(desk: Desk, request: ScenarioRequest) -> None:
         Conflict: it was issued without a chain.
         InvalidFile: levers that cannot be pulled, with every fault.
     """
-    forecast = chain_forecast(desk, request.forecast_id)
-    forecast.check(tuple(lever.lever() for lever in request.levers))
+    levers = tuple(lever.lever() for lever in request.levers)
+    check_forecast_levers(desk, request.forecast_id, levers)
 
 
 def make_scenario(

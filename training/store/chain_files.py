@@ -9,9 +9,12 @@ import numpy as np
 from models.occupancy import FittedChain
 from training.store.arrays import dump, load
 
-__all__ = ["chain_from_files", "chain_to_files", "need_chance"]
+__all__ = ["CHAIN_FILES", "chain_from_files", "chain_to_files", "need_chance"]
 
 _FACTS, _ARRAYS = "chain.json", "chain.npz"
+
+CHAIN_FILES = frozenset({_FACTS, _ARRAYS})
+"""Names of the files of a chain."""
 
 _NEED_STREAM = 4
 """Number of the stream of chance that the need of an issued forecast is drawn from."""

@@ -21,7 +21,7 @@ from models.periods import Frequency, Months, month_range
 from models.types import LEVELS, Floats, SamplePaths
 from training.store.arrays import dump, load
 from training.store.artefacts import Artefacts
-from training.store.chain_files import chain_from_files, chain_to_files
+from training.store.chain_files import CHAIN_FILES, chain_from_files, chain_to_files
 from training.store.engine import reading, writing
 from training.store.records import (
     ArtefactManifest,
@@ -228,10 +228,24 @@ class Forecasts:
             raise DamagedArtefact(forecast_id)
         return forecast
 
+    def chain(self, forecast_id: str) -> FittedChain | None:
+        """The chain that the need was drawn from, without loading the paths.
+
+        Returns:
+            The chain; None for a forecast from before there was one.
+
+        Raises:
+            NotFound: it was never issued.
+            DamagedArtefact: the stored chain no longer matches its hash.
+        """
+        return self._chain(self._row(forecast_id).paths_id)
+
     def _chain(self, paths_id: str) -> FittedChain | None:
-        """The chain that the need was drawn from; None for a forecast from before there was one."""
-        files = self._artefacts.read(paths_id).files
-        return chain_from_files(files) if "chain.json" in files else None
+        if not self._artefacts.manifest(paths_id).files.keys() >= CHAIN_FILES:
+            return None
+        return chain_from_files(
+            {name: self._artefacts.file(paths_id, name) for name in CHAIN_FILES}
+        )
 
     def _row(self, forecast_id: str) -> Row[*tuple[Any, ...]]:
         query = (
