@@ -23,8 +23,11 @@ from models.types import Floats, Panel
 
 __all__ = ["MEMBERS", "fit_chain"]
 
-MEMBERS = 1000
+MEMBERS = 2000
 """Members of the ensemble."""
+
+KEPT = 500
+"""Members that a fitted chain keeps; they are equally likely."""
 
 _SPIN_UP = 60
 """Months of steady inflow that fill the chain before the first figure [months]."""
@@ -102,15 +105,14 @@ def fit_chain(
     for part in told:
         series_id = part.measurement.series_id
         counted[series_id] = counted.get(series_id, 0) + 1
+    state = ChainState(cohorts=ensemble.cohorts.now, inward=ensemble.inward, levels=ensemble.levels)
     return FittedChain(
         specification=specification,
         until=run.periods[-1],
         origin=usable[-1].day,
         fitted_from=usable[0].day,
         counted=counted,
-        state=ChainState(
-            cohorts=ensemble.cohorts.now.copy(), inward=ensemble.inward, levels=ensemble.levels
-        ),
+        state=state.take(np.arange(0, members, max(members // KEPT, 1))[:KEPT]),
         log_likelihood=ensemble.log_likelihood,
     )
 
@@ -203,12 +205,12 @@ class _Ensemble:
             cohorts=cohorts,
             inward=levels.copy(),
             levels=levels,
-            before=cohorts.now.sum(axis=1),
+            before=cohorts.persons,
         )
 
     def walk(self, arrivals: Floats, *, rng: np.random.Generator) -> None:
         """One month with its inflow [persons], shape (entries,)."""
-        self.before = self.cohorts.now.sum(axis=1)
+        self.before = self.cohorts.persons
         self.inward, during = drift(self.chain, self.inward, levels=self.levels, rng=rng)
         flows = self.chain.step(
             self.cohorts,
@@ -233,7 +235,7 @@ class _Ensemble:
         moved = centre + np.sqrt(left / variance) * (said - mean) - said
 
         now = self.cohorts.now
-        compartments = np.log(np.maximum(now.sum(axis=1), _FEWEST))
+        compartments = np.log(np.maximum(self.cohorts.persons, _FEWEST))
         known = np.concatenate([compartments, self.inward, self.levels])
         gain = _gain(known, said)
         steps = gain[:, None] * moved
@@ -248,7 +250,7 @@ class _Ensemble:
         if measurement.measured is Measured.STOCK:
             rows = self.chain.rows(groups=measurement.groups, stages=measurement.stages)
             before = self.before[rows].sum(axis=0)
-            now = self.cohorts.now[rows].sum(axis=(0, 1))
+            now = self.cohorts.persons[rows].sum(axis=0)
             # The share of the month that had passed; none is needed before the first.
             passed = min(figure.moment - (self.begin + len(self.flows) - 1), 1.0)
             stock = before + passed * (now - before) if self.flows else now
