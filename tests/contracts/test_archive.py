@@ -82,6 +82,46 @@ class TestAdvices:
             desk.advices.get("0123", kind=AdviceKind.BUFFER)
 
 
+class TestScenarios:
+    def test_are_filed_under_their_content_once_and_come_back_the_latest_first(self, desk: Desk):
+        def keep_scenario(content: str) -> str:
+            return desk.scenarios.keep(content, forecast_id="f" * 24, made_at=NOW)
+
+        first, again, other = keep_scenario("{}"), keep_scenario("{}"), keep_scenario("[]")
+
+        assert first == again != other
+        assert desk.scenarios.count() == 2
+        assert desk.scenarios.get(first).made_at == NOW
+        listed = desk.scenarios.page(offset=0, limit=5)
+        assert [kept.scenario_id for kept in listed] == [other, first]
+        assert [kept.scenario_id for kept in desk.scenarios.page(offset=1, limit=5)] == [first]
+
+    def test_that_are_not_there_are_not_found(self, desk: Desk):
+        with pytest.raises(NotFound):
+            desk.scenarios.get("0" * 24)
+
+    @pytest.mark.parametrize(
+        "attack", ["UPDATE scenarios SET content = '[]'", "DELETE FROM scenarios"]
+    )
+    def test_cannot_be_changed(self, desk: Desk, attack: str):
+        desk.scenarios.keep("{}", forecast_id="f" * 24, made_at=NOW)
+
+        with pytest.raises(DBAPIError), desk.store.engine.begin() as connection:
+            connection.execute(text(attack))
+
+    def test_that_were_changed_underneath_us_are_refused(self, desk: Desk):
+        with desk.store.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO scenarios (scenario_id, forecast_id, content, made_at)"
+                    " VALUES ('0123', 'f', '{}', '2026-11-22')"
+                )
+            )
+
+        with pytest.raises(DamagedArtefact):
+            desk.scenarios.get("0123")
+
+
 class TestRegisters:
     def test_hold_from_when_they_are_recorded(self, desk: Desk):
         later = NOW + timedelta(days=1)
