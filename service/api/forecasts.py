@@ -31,6 +31,7 @@ from service.deps import DeskDep
 from service.storage.desk import Desk
 from service.usecases.forecasts import (
     DEFAULT_LEVELS,
+    Division,
     Quantity,
     SeriesQuantiles,
     entries,
@@ -109,6 +110,10 @@ class ForecastSeriesOut(Shape):
     part_of: Annotated[
         str | None,
         Field(description="The series that the parts add up to, in every sampled future."),
+    ] = None
+    divided_by: Annotated[
+        Division | None,
+        Field(description="Which parts add up, where a whole is divided in more than one way."),
     ] = None
     unit: str
     frequency: Frequency
@@ -230,7 +235,8 @@ def _series_out(part: SeriesQuantiles) -> ForecastSeriesOut:
         series_id=part.series_id,
         quantity=part.quantity,
         part_of=part.part_of,
-        unit=part.unit,
+        divided_by=part.divided_by,
+        unit=part.quantity.unit,
         frequency=part.frequency,
         last_known_period=str(part.origin),
         levels=part.levels,

@@ -10,11 +10,18 @@ from models.planning.capacity_plan import HalfYearTotals, PlanLine, PlanSettings
 from models.planning.costs import CostParameters
 from models.planning.locations import Location
 from service.api.mirror import mirror
+from service.usecases.outlook_content import (
+    BottleneckOutlook,
+    NeedPart,
+    PeakOutlook,
+    RoomOutlook,
+)
 from service.usecases.overview import RegisterTotals
 from training.store.gate_records import GateRecord
 from training.store.records import Coverage, Quality
 
 __all__ = [
+    "BottleneckOutlookOut",
     "BufferOptionOut",
     "CostsOut",
     "CoverageOut",
@@ -22,17 +29,21 @@ __all__ = [
     "HalfYearOut",
     "LiveQualityOut",
     "LocationOut",
+    "NeedPartOut",
+    "PeakOutlookOut",
     "PlanLineOut",
     "PlanSettingsOut",
     "QualityOut",
     "RegimeVerdictOut",
     "RegisterTotalsOut",
+    "RoomOutlookOut",
     "ScenarioErrorOut",
     "SufficiencyOut",
     "WindowOut",
 ]
 
 if TYPE_CHECKING:
+    BottleneckOutlookOut = BottleneckOutlook
     BufferOptionOut = BufferOption
     CostsOut = CostParameters
     CoverageOut = Coverage
@@ -40,15 +51,19 @@ if TYPE_CHECKING:
     HalfYearOut = HalfYearTotals
     LiveQualityOut = LiveQuality
     LocationOut = Location
+    NeedPartOut = NeedPart
+    PeakOutlookOut = PeakOutlook
     PlanLineOut = PlanLine
     PlanSettingsOut = PlanSettings
     QualityOut = Quality
     RegimeVerdictOut = RegimeVerdict
     RegisterTotalsOut = RegisterTotals
+    RoomOutlookOut = RoomOutlook
     ScenarioErrorOut = ScenarioError
     SufficiencyOut = SufficiencyPoint
     WindowOut = DecisionWindow
 else:
+    BottleneckOutlookOut = mirror(BottleneckOutlook)
     BufferOptionOut = mirror(BufferOption)
     CostsOut = mirror(CostParameters)
     CoverageOut = mirror(Coverage)
@@ -56,11 +71,14 @@ else:
     HalfYearOut = mirror(HalfYearTotals)
     LiveQualityOut = mirror(LiveQuality)
     LocationOut = mirror(Location)
+    NeedPartOut = mirror(NeedPart)
+    PeakOutlookOut = mirror(PeakOutlook)
     PlanLineOut = mirror(PlanLine)
     PlanSettingsOut = mirror(PlanSettings)
     QualityOut = mirror(Quality)
     RegimeVerdictOut = mirror(RegimeVerdict)
     RegisterTotalsOut = mirror(RegisterTotals)
+    RoomOutlookOut = mirror(RoomOutlook)
     ScenarioErrorOut = mirror(ScenarioError)
     SufficiencyOut = mirror(SufficiencyPoint)
     WindowOut = mirror(DecisionWindow)

@@ -17,6 +17,7 @@ from training.store.records import Composition
 
 __all__ = [
     "DEFAULT_LEVELS",
+    "Division",
     "Quantity",
     "SeriesQuantiles",
     "entries",
@@ -35,6 +36,27 @@ class Quantity(StrEnum):
 
     INFLOW = "inflow"
     NEED = "need"
+    SERVED = "served"
+    """Persons who get through a bottleneck of the chain, such as decisions or homes."""
+    WAITED = "waited"
+    """How long those who got through had waited on average."""
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        units = {Quantity.SERVED: "persons/month", Quantity.WAITED: "months"}
+        return units.get(self, "persons")
+
+
+class Division(StrEnum):
+    """By what the need is divided; the parts of each division add up to the whole."""
+
+    STAGE = "stage"
+    GROUP = "group"
+
+
+_FLOWS = {"served": Quantity.SERVED, "waited": Quantity.WAITED}
+_DIVISIONS = {division.value: division for division in Division}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,20 +65,19 @@ class SeriesQuantiles:
 
     Attributes:
         series_id: Name of the series.
-        quantity: inflow or need.
-        unit: What is counted.
+        quantity: What it is about.
         frequency: Month or quarter.
         origin: Last known period.
         periods: Periods ahead, shape (periods,).
         horizons: How many periods after the origin each of them is, shape (periods,).
         levels: Which quantiles [-], shape (levels,).
-        persons: Their values [persons], to a tenth, shape (periods, levels).
+        persons: Their values [unit of the quantity], to a tenth, shape (periods, levels).
         part_of: The series that it adds up to, with its sisters, in every path; None if none.
+        divided_by: Which sisters those are, where the whole is divided in several ways.
     """
 
     series_id: str
     quantity: Quantity
-    unit: str
     frequency: Frequency
     origin: np.datetime64
     periods: Months
@@ -64,6 +85,7 @@ class SeriesQuantiles:
     levels: tuple[float, ...]
     persons: Floats
     part_of: str | None = None
+    divided_by: Division | None = None
 
 
 def latest_entry(desk: Desk, *, issued_before: datetime | None = None) -> ForecastEntry:
@@ -116,29 +138,40 @@ def select_quantiles(
     Raises:
         NotFound: a series is not in the forecast.
     """
-    forecasted = [name for _, table in _tables(forecast) for name in table.series_ids]
+    rows = [
+        (table, name, quantity)
+        for table, quantity in _tables(forecast)
+        for name in table.series_ids
+    ]
+    forecasted = {name for _, name, _ in rows}
     for name in series_ids or ():
         if name not in forecasted:
             raise NotFound("series in this forecast", name)
     return tuple(
         _of_series(
             table,
-            series_id,
-            quantity,
+            name,
+            _FLOWS.get(_kind(name), quantity),
             composition=forecast.entry.composition,
             levels=levels,
             first=first,
             last=last,
         )
-        for quantity, table in _tables(forecast)
-        for series_id in table.series_ids
-        if series_ids is None or series_id in series_ids
+        for table, name, quantity in rows
+        if series_ids is None or name in series_ids
     )
 
 
-def _tables(forecast: ForecastQuantiles) -> Iterator[tuple[Quantity, QuantileTable]]:
-    yield Quantity.INFLOW, forecast.inflow
-    yield Quantity.NEED, forecast.need
+def _tables(forecast: ForecastQuantiles) -> Iterator[tuple[QuantileTable, Quantity]]:
+    yield forecast.inflow, Quantity.INFLOW
+    yield forecast.need, Quantity.NEED
+    if forecast.flows is not None:
+        yield forecast.flows, Quantity.SERVED
+
+
+def _kind(series_id: str) -> str:
+    """The last word but one of a name: `stage` in `nl.need.stage.procedure`."""
+    return series_id.split(".")[-2] if "." in series_id else ""
 
 
 def _of_series(
@@ -163,10 +196,10 @@ def _of_series(
     # A part begins where its whole does, but may have been known for less long.
     origin = composition.origin_of(series_id, whole_until)
     ahead = (periods - origin).astype(int) // table.frequency.months
+    division = _DIVISIONS.get(_kind(series_id)) if quantity is Quantity.NEED else None
     return SeriesQuantiles(
         series_id=series_id,
         quantity=quantity,
-        unit="persons",
         frequency=table.frequency,
         origin=origin,
         periods=periods[wanted],
@@ -174,7 +207,8 @@ def _of_series(
         levels=tuple(float(table.levels[column]) for column in columns),
         # Rounded once, here, so that page, JSON and CSV show the same figure.
         persons=np.round(table.of(series_id)[wanted][:, columns], 1),
-        part_of=composition.whole_of(series_id),
+        part_of=table.series_ids[0] if division else composition.whole_of(series_id),
+        divided_by=division,
     )
 
 

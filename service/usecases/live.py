@@ -18,10 +18,10 @@ def quality_in_service(
 
     Args:
         desk: Where the scores are.
-        forecast: Names the series; its first inflow series is the total.
+        forecast: Names the series; the first of inflow and of need is the total.
         known_by: Figures that became known later do not count; all where not given.
     """
-    series_ids = (forecast.inflow.series_ids[0], *forecast.need.series_ids)
+    series_ids = (forecast.inflow.series_ids[0], forecast.need.series_ids[0])
     return _summed_up(desk, series_ids, known_by, desk.store.live_scores.count())
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from models.occupancy import ChainState, FittedChain, arrivals_after, need_paths
+from models.occupancy import ChainState, FittedChain, arrivals_after, flow_paths, need_paths
 from models.periods import Frequency
 from models.types import SamplePaths
 from tests.builders import forecast
@@ -76,4 +76,10 @@ def chained_forecast(artefact_id: str, *, seed: int = SEED) -> IssuedForecast:
         need_id="nl.need.total",
         total=1.1 * course.total,
     )
-    return replace(forecast(artefact_id, seed=seed), inflow=inflow, need=need, chain=chain)
+    return replace(
+        forecast(artefact_id, seed=seed),
+        inflow=inflow,
+        need=need,
+        flows=flow_paths(chain, course),
+        chain=chain,
+    )

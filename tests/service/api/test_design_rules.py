@@ -153,6 +153,7 @@ ADDRESSES = (
     "/v1/observations",
     "/v1/forecasts",
     "/v1/forecasts/latest",
+    "/v1/forecasts/latest/outlook",
     "/v1/official-forecasts",
     "/v1/locations",
     "/v1/locations/Emmen-regular",
