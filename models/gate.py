@@ -6,7 +6,7 @@ Better means better in all of it: the whole distribution, its upper tail, and ho
 keep their promise. What chance explains is not better, and a tie keeps the champion.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
@@ -28,6 +28,7 @@ __all__ = [
     "Ruling",
     "ScoreCheck",
     "rule",
+    "ruling_of",
 ]
 
 FEWEST = 3
@@ -94,6 +95,11 @@ class ScoreCheck:
     high: float | None
     better: bool
 
+    @property
+    def no_worse(self) -> bool:
+        """Whether the challenger's is no higher, chance or not."""
+        return self.ratio <= 1 and (self.challenger or 0.0) <= (self.champion or 0.0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageCheck:
@@ -138,6 +144,13 @@ class GateVerdict:
     upper_tail: ScoreCheck | None = None
     coverage: CoverageCheck | None = None
 
+    @property
+    def no_worse(self) -> bool:
+        """Whether nothing that is known speaks against the challenger; true if nothing is known."""
+        checks = (self.crps, self.upper_tail)
+        held = self.coverage is None or self.coverage.better
+        return held and all(check is None or check.no_worse for check in checks)
+
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Back from what `dataclasses.asdict` made of it."""
@@ -167,10 +180,15 @@ def rule(sheet: GateSheet) -> GateVerdict:
     """
     judged = np.isfinite(sheet.actual)
     months = np.unique(sheet.periods[judged])
-    independent = len(months) / sheet.actual.shape[2]
     if not len(months):
         return GateVerdict(ruling=Ruling.TOO_FEW, outcomes=0, periods=0, independent=0.0)
-    stretches = np.array_split(np.arange(len(months)), max(int(independent), 1))
+    horizon = sheet.actual.shape[2]
+    # Where in time each month lies: beyond the horizon forecasts of two months share nothing, so
+    # a longer gap counts no more than that.
+    steps = np.minimum(np.diff(months).astype(int), horizon)
+    places = np.concatenate([[0], np.cumsum(steps)])
+    independent = (int(places[-1]) + 1) / horizon
+    stretches = _stretches(places, max(int(independent), 1))
     whole = _score_check(sheet, months, stretches, upper_tail=False)
     upper = _score_check(sheet, months, stretches, upper_tail=True)
     coverage = _coverage_check(sheet, months)
@@ -185,6 +203,30 @@ def rule(sheet: GateSheet) -> GateVerdict:
         upper_tail=upper,
         coverage=coverage,
     )
+
+
+def ruling_of(changed: Iterable[GateVerdict], *, others: Iterable[GateVerdict] = ()) -> Ruling:
+    """One ruling on a challenger that was judged on several things.
+
+    Args:
+        changed: Of all that it does otherwise than the champion; it must be better in each.
+        others: Of what only follows from that; it may not be worse there.
+
+    Source:
+        docs/methods.md, Champion gate, "Inflow and need".
+    """
+    rulings = {verdict.ruling for verdict in changed}
+    if rulings == {Ruling.BETTER}:
+        spared = all(verdict.no_worse for verdict in others)
+        return Ruling.BETTER if spared else Ruling.NOT_BETTER
+    return Ruling.NOT_BETTER if Ruling.NOT_BETTER in rulings else Ruling.TOO_FEW
+
+
+def _stretches(places: np.ndarray[Any, Any], count: int) -> list[np.ndarray[Any, Any]]:
+    """Which months lie in each of some stretches of equal length, by their places in time."""
+    begins = [part[0] for part in np.array_split(np.arange(places[-1] + 1), count)]
+    owner = np.searchsorted(begins, places, side="right") - 1
+    return [np.flatnonzero(owner == stretch) for stretch in range(count)]
 
 
 def _by_month(values: Floats, sheet: GateSheet, months: Months) -> Floats:

@@ -7,18 +7,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from models.errors import Conflict
+from models.errors import Conflict, InvalidInput
 from models.gate import Ruling
 from models.inflow.boosted import BoostedParameters
-from models.types import Panel
 from training.backtest import Progress
+from training.dataset import inflow_panel
 from training.gate import Contender, GateForecasts, duel, forecast_by, gate_folds
+from training.occupancy import NeedRecipe, need_points
 from training.pool import Pool, PoolManifest
 from training.recipe import Recipe
 from training.store import Store
 from training.store.artefacts import Artefact
 from training.store.gate_records import Duel, GateOutcome, GateRecord, ScoresFrom
-from training.store.records import ArtefactManifest, canonical_json
+from training.store.records import ArtefactManifest, Snapshot, canonical_json
 
 __all__ = ["bring_to_the_gate", "contender_of", "stored_forecasts"]
 
@@ -30,7 +31,7 @@ def bring_to_the_gate(
     challenger_id: str,
     *,
     kind: str,
-    today: Panel,
+    today: Snapshot,
     accept_because: str | None = None,
     progress: Progress | None = None,
 ) -> GateRecord | None:
@@ -43,7 +44,7 @@ def bring_to_the_gate(
         store: Where both models are, and what was known when.
         challenger_id: Artefact of the model.
         kind: What it would be the champion of.
-        today: Every monthly inflow series as known now, for the outcomes.
+        today: What is known now, for the outcomes.
         accept_because: Publish it for this reason even if it is not found better.
         progress: Told after each forecast of a duel.
 
@@ -102,7 +103,7 @@ def _outcome(
     *,
     champion_id: str | None,
     kind: str,
-    today: Panel,
+    today: Snapshot,
     progress: Progress | None,
 ) -> tuple[GateOutcome, Duel | None]:
     artefact = store.artefacts.read(challenger_id)
@@ -113,18 +114,20 @@ def _outcome(
     if champion.recipe.recipe_id == challenger.recipe.recipe_id:
         return GateOutcome.REFRESH, None
     seen_until = max(champion.recipe.seen_until, challenger.recipe.seen_until)
+    inflow = inflow_panel(today)
     folds = gate_folds(
         store.observations.as_known_at,
-        today=today,
+        today=inflow,
         targets=challenger.recipe.targets,
         seen_until=seen_until,
     )
     found = duel(
         folds,
-        today=today,
+        today=inflow,
         champion=champion,
         challenger=challenger,
         seen_until=seen_until,
+        need_today=need_points(today),
         stored=stored_forecasts(store, champion.recipe, kind=kind),
         progress=progress,
     )
@@ -137,8 +140,10 @@ def _outcome(
         champion_forecasts=_file(store, found.champion, made_with=artefact.manifest),
         challenger_forecasts=_file(store, found.challenger, made_with=artefact.manifest),
         verdict=found.verdict,
+        need=found.need,
+        judged=found.judged,
     )
-    better = found.verdict.ruling is Ruling.BETTER
+    better = found.ruling is Ruling.BETTER
     return (GateOutcome.REPLACED if better else GateOutcome.KEPT), held
 
 
@@ -149,12 +154,16 @@ def _usable(artefact: Artefact) -> Contender | None:
     """
     try:
         return contender_of(artefact)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, InvalidInput):
         return None
 
 
 def contender_of(artefact: Artefact) -> Contender:
-    """A model as a contender: its recipe and its pool, run by the code of today."""
+    """A model as a contender: its recipe, pool and chain, run by the code of today.
+
+    Raises:
+        InvalidInput: it has no chain that this version can run.
+    """
     parameters = artefact.manifest.parameters
     pool = None
     if parameters["pool"] is not None:
@@ -163,8 +172,12 @@ def contender_of(artefact: Artefact) -> Contender:
             manifest=PoolManifest(**{**facts, "series_ids": tuple(facts["series_ids"])}),
             parameters=BoostedParameters.from_json(json.loads(artefact.files["pool.json"])),
         )
+    need = NeedRecipe.of(artefact.files)
+    if need is None:
+        raise InvalidInput("The model is from before the need had a recipe.")
     return Contender(
-        recipe=Recipe.from_json(parameters["recipe"]), forecast=partial(forecast_by, pool=pool)
+        recipe=Recipe.from_json(parameters["recipe"]),
+        forecast=partial(forecast_by, pool=pool, need=need),
     )
 
 

@@ -14,9 +14,10 @@ from models.inflow.regime import AlarmState, RegimeVerdict
 from models.occupancy import FittedChain, flow_paths
 from models.periods import last_day, month_of
 from models.types import Panel
+from training.chains import dutch_chain
 from training.dataset import inflow_panel, training_panel
 from training.fit import load_inflow
-from training.occupancy import INFLOW_ID, NEED_ID, NeedModel, fit_need
+from training.occupancy import INFLOW_ID, NEED_ID, NeedModel, NeedRecipe, fit_need
 from training.regime import verdict_of
 from training.sources.reference import occupancy_bridge
 from training.store import Store
@@ -81,10 +82,13 @@ def issue_forecast(
     months = _months_ahead(panel, as_of)
     total = forecaster.sample(months, paths=PATHS, rng=for_inflow)
     inflow, composition = with_parts(total, panel=panel, snapshot=snapshot, rng=for_parts)
-    if unchanged:
+    # A model of an older version has no recipe of the need: it is forecast by that of today.
+    asked = NeedRecipe.of(artefact.files)
+    if unchanged and asked is not None:
         need = NeedModel.from_files(artefact.files)
     else:
-        need = fit_need(snapshot, sampled=inflow, rng=for_fit)
+        asked = asked or NeedRecipe(chain=dutch_chain())
+        need = fit_need(snapshot, sampled=inflow, rng=for_fit, specification=asked.chain)
     course = need.course(inflow, rng=for_chain)
     regime = verdict_of(panel, INFLOW_ID)
     forecast = IssuedForecast(
@@ -107,7 +111,7 @@ def issue_forecast(
         ),
         coverage=tuple(Coverage(**row) for row in artefact.manifest.scores["coverage"]),
         inflow=inflow,
-        need=need.need(course, rng=for_direct),
+        need=need.need(course, rng=for_direct, method=asked.method),
         composition=composition,
         regime=regime,
         flows=flow_paths(need.chain, course),

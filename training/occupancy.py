@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The need for places in the Netherlands: the chain on what a snapshot knows."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Self
 
 import numpy as np
@@ -26,21 +26,25 @@ from models.occupancy import (
     paired_average,
     rounding_log_sd,
 )
-from models.occupancy.combining import CHAIN_WEIGHT
+from models.occupancy.combining import CHAIN_WEIGHT, Method
+from models.occupancy.reading import read_chain
 from models.occupancy.specification import Measured
+from models.occupancy.writing import to_mapping
 from models.periods import Frequency, month_of
 from models.types import Panel, SamplePaths
 from training.chains import dutch_chain, single_stage_chain
 from training.sources.reference import OccupancyBridge, occupancy_bridge
 from training.store.arrays import dump, load
 from training.store.chain_files import chain_from_files, chain_to_files
-from training.store.records import Snapshot
+from training.store.records import Snapshot, canonical_json
 
 __all__ = [
+    "EXACT",
     "INFLOW_ID",
     "NEED_ID",
     "Method",
     "NeedModel",
+    "NeedRecipe",
     "champion_of",
     "fit_need",
     "fit_total",
@@ -55,18 +59,16 @@ before in another definition is not joined to it."""
 NEED_ID = "nl.need.total"
 """Persons entitled to reception on the last day of the month, wherever they stay."""
 
-_DIRECT = "direct.npz"
+VERSION = 1
+"""Raised whenever the need is computed otherwise than before, other than by constants."""
+
+EXACT = 0.03
+"""A point with a larger error than this is no outcome to score by [log]."""
+
+_RECIPE, _DIRECT = "need.json", "direct.npz"
 
 YEAR = 12
 """Months whose make-up stands for a month of which only the total is known."""
-
-
-class Method(StrEnum):
-    """How the need is forecast."""
-
-    CHAIN = "chain"
-    DIRECT = "direct"
-    COMBINATION = "combination"
 
 
 def champion_of(chain: FittedChain) -> Method:
@@ -78,6 +80,40 @@ def champion_of(chain: FittedChain) -> Method:
     counted = {name for name, count in chain.counted.items() if count}
     told = {part.series_id for part in chain.specification.measurements}
     return Method.CHAIN if counted & told else Method.COMBINATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NeedRecipe:
+    """How a model was asked to forecast the need, whatever the figures allowed.
+
+    Attributes:
+        chain: The chain to fit.
+        method: Which forecast to issue; None for the rule of `champion_of`.
+    """
+
+    chain: ChainSpecification
+    method: Method | None = None
+
+    def to_files(self) -> dict[str, bytes]:
+        """As a file of an artefact."""
+        content = {"chain": to_mapping(self.chain), "method": self.method}
+        return {_RECIPE: canonical_json(content).encode()}
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> Self | None:
+        """The recipe that `to_files` wrote; None in an artefact from before there was one.
+
+        Raises:
+            InvalidFile: this version cannot read its chain.
+        """
+        if _RECIPE not in files:
+            return None
+        content = json.loads(files[_RECIPE])
+        method = content["method"]
+        return cls(
+            chain=read_chain(content["chain"], name=_RECIPE),
+            method=None if method is None else Method(method),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -16,7 +16,7 @@ from models.types import LEVELS, Floats, SamplePaths
 from training.backtest import Progress
 from training.dataset import inflow_panel
 from training.futures import inflow_futures
-from training.occupancy import NEED_ID, fit_need, need_points
+from training.occupancy import EXACT, NEED_ID, fit_need, need_points
 from training.sources.reference import capacity_need_decisions
 from training.store.records import Snapshot
 from training.structure import with_parts
@@ -32,9 +32,6 @@ __all__ = [
 ]
 
 PATHS = 2001
-
-EXACT = 0.03
-"""A point with a larger error than this is no outcome to score by [log]."""
 
 NEAR = timedelta(days=7)
 """A point at most this far from the target day is its outcome."""

@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from models.errors import InvalidInput
-from models.types import Panel
+from models.occupancy import ChainSpecification
+from models.types import Panel, SamplePaths
 from training.admission import bring_to_the_gate
+from training.chains import dutch_chain
 from training.dataset import has_other_countries, inflow_panel
 from training.fit import fit_inflow, load_inflow
-from training.occupancy import fit_need
+from training.occupancy import Method, NeedRecipe, champion_of, fit_need
 from training.pool import Pool, shipped_pool
 from training.recipe import recipe_of
 from training.store import Store
@@ -49,6 +51,8 @@ def train(
     seed: int,
     code_version: str,
     pool: Pool | None = None,
+    need_method: Method | None = None,
+    chain: ChainSpecification | None = None,
     accept_because: str | None = None,
     progress: Progress | None = None,
 ) -> Trained:
@@ -60,13 +64,17 @@ def train(
         code_version: Version of Getij, recorded in the manifest.
         pool: Learned on other countries; if None, other countries in the store teach the members,
             and where there are too few of them, the pool that Getij comes with.
+        need_method: How the need is forecast; if None, as the rule of `champion_of` says.
+        chain: The chain to fit; if None, the Dutch one, or a single stage where the kinds of
+            inflow that feed it are not known.
         accept_because: Publish it for this reason even if it is not found better.
         progress: Called with (done, total) while the past is forecast anew, and again while
             champion and challenger are compared.
 
     Raises:
         NotFound: a series that is forecast is not in the store.
-        InvalidInput: a series is too short to learn from, or the reason to accept is empty.
+        InvalidInput: a series is too short to learn from, the reason to accept is empty, or the
+            inflow that feeds the chain is not known.
     """
     if accept_because is not None and not accept_because.strip():
         raise InvalidInput("A model is accepted for a reason; the one that was given is empty.")
@@ -74,13 +82,21 @@ def train(
     panel = inflow_panel(snapshot)
     pool = pool if pool is not None or has_other_countries(snapshot) else shipped_pool()
     artefact_id = _learn(
-        store, snapshot, panel, seed=seed, code_version=code_version, pool=pool, progress=progress
+        store,
+        snapshot,
+        panel,
+        seed=seed,
+        code_version=code_version,
+        pool=pool,
+        need_method=need_method,
+        chain=chain,
+        progress=progress,
     )
     record = bring_to_the_gate(
         store,
         artefact_id,
         kind=CHAMPION,
-        today=panel,
+        today=snapshot,
         accept_because=accept_because,
         progress=progress,
     )
@@ -95,6 +111,8 @@ def _learn(
     seed: int,
     code_version: str,
     pool: Pool | None,
+    need_method: Method | None,
+    chain: ChainSpecification | None,
     progress: Progress | None,
 ) -> str:
     """Fit inflow and occupancy, and file them as one artefact with its recipe; its id."""
@@ -113,9 +131,29 @@ def _learn(
         _STAND_IN_MONTHS, paths=_STAND_IN_PATHS, rng=for_inflow
     )
     sampled, _ = with_parts(total, panel=panel, snapshot=snapshot, rng=for_parts)
-    need = fit_need(snapshot, sampled=sampled, rng=for_fit)
-    recipe = asdict(recipe_of(manifest))
+    if chain is not None:
+        _require_inflow(chain, sampled)
+    asked = NeedRecipe(chain=dutch_chain() if chain is None else chain, method=need_method)
+    need = fit_need(snapshot, sampled=sampled, rng=for_fit, specification=asked.chain)
+    parameters = {
+        **manifest.parameters,
+        "recipe": asdict(recipe_of(manifest, need=asked)),
+        "need": {
+            "chain": need.chain.specification.chain_id,
+            "method": champion_of(need.chain) if need_method is None else need_method,
+        },
+    }
     return store.artefacts.write(
-        replace(manifest, kind=CHAMPION, parameters={**manifest.parameters, "recipe": recipe}),
-        files={**files, **need.to_files()},
+        replace(manifest, kind=CHAMPION, parameters=parameters),
+        files={**files, **need.to_files(), **asked.to_files()},
     )
+
+
+def _require_inflow(chain: ChainSpecification, sampled: SamplePaths) -> None:
+    """Refuse a chain of one's own that nothing would feed, rather than fit another one."""
+    unknown = sorted(set(chain.inflows) - set(sampled.series_ids))
+    if unknown:
+        raise InvalidInput(
+            f"The chain {chain.chain_id!r} is fed by {', '.join(unknown)}, of which nothing is "
+            f"forecast; that can be {', '.join(sampled.series_ids[:4])}."
+        )

@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Two forecasts of occupancy as one: the average of paths of the same rank."""
 
+from enum import StrEnum
+
 import numpy as np
 
 from models.types import Floats
 
-__all__ = ["CHAIN_WEIGHT", "paired_average"]
+__all__ = ["CHAIN_WEIGHT", "Method", "paired_average"]
 
 CHAIN_WEIGHT = 0.5
 """Share of the chain in the combination; equal shares are hard to beat [-]."""
+
+
+class Method(StrEnum):
+    """How the need is forecast."""
+
+    CHAIN = "chain"
+    DIRECT = "direct"
+    COMBINATION = "combination"
 
 
 def paired_average(chain: Floats, direct: Floats, *, weight: float = CHAIN_WEIGHT) -> Floats:
@@ -27,7 +37,7 @@ def paired_average(chain: Floats, direct: Floats, *, weight: float = CHAIN_WEIGH
 
     Source:
         Lichtendahl, Grushka-Cockayne and Winkler (2013), Is it better to average probabilities
-        or quantiles?; docs/methods.md, equation O12.
+        or quantiles?; docs/methods.md, equation O8.
     """
     logs = [np.log(np.maximum(paths, 1.0)) for paths in (chain, direct)]
     ranks, others = (np.argsort(paths.mean(axis=1), kind="stable") for paths in logs)

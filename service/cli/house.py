@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from models.occupancy import ChainSpecification
+from models.occupancy.combining import Method
 from service.cli.console import progress, say
 from service.settings import Settings
 from service.storage.desk import Desk
@@ -93,7 +95,13 @@ def ready_model(store: Store) -> None:
 
 
 def train_with_progress(
-    store: Store, *, seed: int, pool: "Pool | None" = None, accept_because: str | None = None
+    store: Store,
+    *,
+    seed: int,
+    pool: "Pool | None" = None,
+    need_method: Method | None = None,
+    chain: ChainSpecification | None = None,
+    accept_because: str | None = None,
 ) -> str:
     """Train, show how far it has come, say what came of it, and return the id of the model."""
     from service.cli.verdict import sentence_of
@@ -105,6 +113,8 @@ def train_with_progress(
             seed=seed,
             code_version=code_version(),
             pool=pool,
+            need_method=need_method,
+            chain=chain,
             accept_because=accept_because,
             progress=advance,
         )

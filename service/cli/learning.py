@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.errors import InvalidInput
+from models.occupancy.combining import Method
 from service.cli.console import print_table, problems_as_exit_code_2
 from service.cli.house import (
     SEED,
@@ -17,7 +18,7 @@ from service.cli.house import (
     ready_store,
     train_with_progress,
 )
-from service.cli.options import Out, Seed, whole_file
+from service.cli.options import ChainFile, Out, Seed, whole_file
 
 if TYPE_CHECKING:
     from training.pool import Pool
@@ -42,18 +43,33 @@ Because = Annotated[
 def train(
     panel: Panel = None,
     pool_file: PoolFile = None,
+    need_method: Annotated[
+        Method | None,
+        typer.Option(help="How the need is forecast; else as what is counted of the chain allows."),
+    ] = None,
+    chain: ChainFile = None,
     accept_because: Because = None,
     seed: Seed = SEED,
 ) -> None:
     """Fit and backtest a model on everything that is known now; publish it if the gate allows."""
+    from training.chains import read_chain_file
+
     with problems_as_exit_code_2(), ready_store() as store:
         pool = _given_pool(panel, pool_file)
+        own_chain = None if chain is None else read_chain_file(chain)
         ready_figures(store)
         artefact_id = train_with_progress(
-            store, seed=seed, pool=pool, accept_because=accept_because
+            store,
+            seed=seed,
+            pool=pool,
+            need_method=need_method,
+            chain=own_chain,
+            accept_because=accept_because,
         )
         manifest = store.artefacts.manifest(artefact_id)
         print(f"model {artefact_id}")
+        need = manifest.parameters["need"]
+        print(f"need by {need['method']} of chain {need['chain']}")
         print_table(
             [["series", "method", "CRPS to random walk"]]
             + [

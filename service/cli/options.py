@@ -14,7 +14,17 @@ import typer
 from models.errors import InvalidInput
 from models.periods import month_of
 
-__all__ = ["Cutoffs", "Horizon", "Out", "Seed", "Workers", "cutoffs_of", "months_of", "whole_file"]
+__all__ = [
+    "ChainFile",
+    "Cutoffs",
+    "Horizon",
+    "Out",
+    "Seed",
+    "Workers",
+    "cutoffs_of",
+    "months_of",
+    "whole_file",
+]
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -22,6 +32,10 @@ Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same res
 Cutoffs = Annotated[str, typer.Option(help="Last known months: 2013-12,2014-04,…")]
 Horizon = Annotated[int, typer.Option(min=1, max=120, help="Periods ahead.")]
 Out = Annotated[Path, typer.Option(help="File to write.")]
+ChainFile = Annotated[
+    Path | None,
+    typer.Option("--chain", help="TOML file that describes a chain, in place of ours."),
+]
 Workers = Annotated[int, typer.Option(min=1, help="Processes; the result is the same.")]
 
 

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What came of a trained model at the champion gate, in one plain sentence."""
 
-from models.gate import FEWEST, CoverageCheck, Ruling, ScoreCheck
+from models.gate import FEWEST, CoverageCheck, GateVerdict, Ruling, ScoreCheck
 from training.store.gate_records import Duel, GateOutcome, GateRecord, ScoresFrom
 
 __all__ = ["sentence_of"]
 
 SHOWN = 12
 """Digits of an id that tell it apart."""
+
+GIVEN = {"pool", "targets", "need_method", "chain"}
+"""What a model brings with it, so that the code of today runs it as it was."""
 
 
 def sentence_of(artefact_id: str, record: GateRecord | None) -> str:
@@ -42,21 +45,35 @@ def sentence_of(artefact_id: str, record: GateRecord | None) -> str:
 
 def _of_duel(duel: Duel) -> str:
     """Why the ruling is what it is, without a full stop."""
-    verdict = duel.verdict
-    if verdict.ruling is Ruling.TOO_FEW:
-        return (
-            f"after {duel.seen_until}, the last month that either has seen, there are "
-            f"{verdict.independent:.1f} independent outcomes and {FEWEST} are needed"
-        )
-    found = [
+    verdicts = {"inflow": duel.verdict, "need": duel.need}
+    found = []
+    for name, verdict in verdicts.items():
+        if verdict is None:
+            continue
+        if name in duel.judged and verdict.ruling is Ruling.TOO_FEW:
+            return (
+                f"after {duel.seen_until}, the last month that either has seen, there are "
+                f"{verdict.independent:.1f} independent outcomes of the {name} and {FEWEST} are "
+                "needed"
+            )
+        if name in duel.judged:
+            found.append(f"the {name} has {_of_verdict(verdict)}")
+        elif not verdict.no_worse:
+            found.append(f"the {name} has become worse by it")
+    note = ""
+    if duel.champion_scores is ScoresFrom.RERUN and set(duel.differences) - GIVEN:
+        note = "; the champion was run by the code of today, since its own is gone"
+    return f"on {len(duel.cutoffs)} cutoffs {'; '.join(found)}{note}"
+
+
+def _of_verdict(verdict: GateVerdict) -> str:
+    """The three checks of one verdict."""
+    checks = [
         _of_score("CRPS", verdict.crps),
         _of_score("upper tail", verdict.upper_tail),
         _of_coverage(verdict.coverage),
     ]
-    note = ""
-    if duel.champion_scores is ScoresFrom.RERUN and set(duel.differences) - {"pool", "targets"}:
-        note = "; the champion was run by the code of today, since its own is gone"
-    return f"on {len(duel.cutoffs)} cutoffs {', '.join(part for part in found if part)}{note}"
+    return ", ".join(part for part in checks if part)
 
 
 def _of_score(name: str, check: ScoreCheck | None) -> str:

@@ -14,8 +14,9 @@ from models.gate import Ruling
 from models.periods import first_day, last_day
 from tests.figures import INFLOW, definition, observation
 from training.admission import FILE, bring_to_the_gate
-from training.dataset import inflow_panel
+from training.chains import dutch_chain
 from training.fit import fit_inflow
+from training.occupancy import NeedRecipe
 from training.recipe import recipe_of
 from training.series_file import read_series
 from training.store import open_store
@@ -63,18 +64,19 @@ def store(dutch, tmp_path):
 def model(store, fitted):
     """Files a model whose recipe is changed as asked, and gives its id."""
 
-    def write(seed=1, tuned_until="2019-04", **changes):
+    def write(seed=1, tuned_until="2019-04", need_method=None, **changes):
         manifest, files = fitted
-        recipe = replace(recipe_of(manifest), tuned_until=tuned_until, **changes)
+        need = NeedRecipe(chain=dutch_chain(), method=need_method)
+        recipe = replace(recipe_of(manifest, need=need), tuned_until=tuned_until, **changes)
         parameters = {**manifest.parameters, "recipe": asdict(recipe)}
         made = replace(manifest, kind=KIND, seed=seed, parameters=parameters)
-        return store.artefacts.write(made, files=files)
+        return store.artefacts.write(made, files={**files, **need.to_files()})
 
     return write
 
 
 def bring(store, challenger, **how):
-    today = inflow_panel(store.observations.as_known_at(store.clock()))
+    today = store.observations.as_known_at(store.clock())
     return bring_to_the_gate(store, challenger, kind=KIND, today=today, **how)
 
 
@@ -191,4 +193,4 @@ class TestADuel:
         assert record.duel.verdict.crps.ratio == 1.0
         assert told[-1] == (2, 2)
         kept = json.loads(store.artefacts.file(record.duel.challenger_forecasts, FILE))
-        assert np.array(kept["persons"]).shape == (1, 1, 24, 23)
+        assert np.array(kept["persons"]).shape == (1, 2, 24, 23)

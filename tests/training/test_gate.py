@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The duel: both learn anew at every cutoff, and nothing that either has seen decides anything."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -11,13 +12,17 @@ from models.gate import Ruling
 from models.inflow.base import from_log
 from models.inflow.baselines import LogRandomWalk, SeasonalNaive
 from models.inflow.smoothing import Theta
+from models.periods import Frequency
 from models.types import LEVELS
+from tests.figures import NOW, definition, observation
 from training.dataset import TARGETS, inflow_panel
 from training.gate import HORIZON, Contender, Fold, GateForecasts, duel, gate_folds
 from training.recipe import Recipe
 from training.series_file import read_series
+from training.store.records import Observation, Snapshot
 
 (TARGET,) = TARGETS
+COUNTED = "nl.occupancy.entitled"
 
 
 def recipe(name: str, **changes) -> Recipe:
@@ -28,25 +33,34 @@ def recipe(name: str, **changes) -> Recipe:
         constants={},
         pool_sha256=None,
         pool_until=None,
+        need_method=None,
+        need_constants={},
+        chain_sha256="",
         tuned_until="2010-12",
     )
     return replace(made, **changes)
 
 
-def by_member(panel, *, member):
-    return from_log(member().fit(panel.select(TARGETS)).log_quantiles(HORIZON))
+def silent() -> np.ndarray:
+    """Nothing is said of the need, shape (1, HORIZON, levels)."""
+    return np.full((1, HORIZON, len(LEVELS)), np.nan)
+
+
+def by_member(fold, *, member):
+    said = from_log(member().fit(fold.panel.select(TARGETS)).log_quantiles(HORIZON))
+    return np.concatenate([said, silent()])
 
 
 def contender(member) -> Contender:
     return Contender(recipe=recipe(member.name), forecast=partial(by_member, member=member))
 
 
-def remembered(panel, *, whole, until):
+def remembered(fold, *, whole, until):
     """A member that learned the figures by heart up to a month, and knows nothing after it.
 
     Where it has seen the outcome it says it; beyond that it guesses half of the last figure.
     """
-    known = panel.select(TARGETS)
+    known = fold.panel.select(TARGETS)
     (origin,) = known.origins
     last = known.persons[0, np.isfinite(known.persons[0])][-1]
     rows = []
@@ -57,7 +71,7 @@ def remembered(panel, *, whole, until):
         # What happened lies anywhere in its fan, so that its intervals keep their promise too.
         spot = np.random.default_rng(place).uniform()
         rows.append(middle * (1 + 0.01 * (LEVELS - spot)))
-    return np.array([rows])
+    return np.concatenate([[rows], silent()])
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +81,21 @@ def netherlands(shared):
     return replace(known, series_ids=TARGETS)
 
 
+def holding(name: str, points: Sequence[Observation] = ()) -> Snapshot:
+    """What was known beside the inflow: counts of everybody, under a hash of its own."""
+    mark = observation(1, known="2008-01-01", series_id=name)
+    return Snapshot(
+        known_at=NOW,
+        definitions=(definition(COUNTED, frequency=Frequency.DATED),),
+        observations=(mark, *points),
+    )
+
+
 def folds_of(panel, *, first: str, every: int = 6) -> list[Fold]:
     months = np.arange(np.datetime64(first, "M"), panel.periods[-1], np.timedelta64(every, "M"))
     return [
-        Fold(cutoff=month, snapshot_sha256=f"{month}", panel=panel.until(month)) for month in months
+        Fold(cutoff=month, snapshot=holding(f"{month}"), panel=panel.until(month))
+        for month in months
     ]
 
 
@@ -204,7 +229,7 @@ class TestAMemberThatLearnedThePastByHeart:
 
 class TestStoredForecasts:
     def test_stand_in_for_a_champion_that_can_no_longer_be_run(self, netherlands):
-        def gone(panel):
+        def gone(fold):
             raise AssertionError("ran again")
 
         champion = contender(LogRandomWalk)

@@ -8,23 +8,35 @@ import numpy as np
 import pytest
 
 from models.inflow import ensemble
+from models.occupancy import combining, fitting
 from tests.figures import manifest
-from training.recipe import METHOD, TUNED_UNTIL, Recipe, constants_of_the_method, recipe_of
+from training.chains import dutch_chain
+from training.occupancy import Method, NeedRecipe
+from training.recipe import (
+    METHOD,
+    TUNED_UNTIL,
+    Recipe,
+    constants_of_the_method,
+    constants_of_the_need,
+    recipe_of,
+)
 
 PARAMETERS = {"targets": ["nl.inflow.total"], "members": ["theta"], "pool": None}
 POOL = {"parameters_sha256": "p" * 64, "until": "2026-03"}
 
 
-def made(**parameters) -> Recipe:
-    return recipe_of(replace(manifest(), parameters={**PARAMETERS, **parameters}))
+NEED = NeedRecipe(chain=dutch_chain())
+
+
+def made(*, need: NeedRecipe = NEED, **parameters) -> Recipe:
+    return recipe_of(replace(manifest(), parameters={**PARAMETERS, **parameters}), need=need)
 
 
 class TestRecipe:
     def test_is_the_same_on_newer_figures(self):
-        one = recipe_of(replace(manifest(), parameters=PARAMETERS))
-        other = recipe_of(replace(manifest(), parameters=PARAMETERS, snapshot_sha256="6" * 64))
+        newer = replace(manifest(), parameters=PARAMETERS, snapshot_sha256="6" * 64)
 
-        assert one == other
+        assert recipe_of(newer, need=NEED) == made()
 
     def test_survives_json(self):
         recipe = made(pool=POOL)
@@ -41,6 +53,12 @@ class TestRecipe:
             ({"pool_sha256": "p" * 64}, "pool"),
             ({"constants": {"models.inflow.ensemble.SHOCK": 0.35}}, "constants"),
             ({"targets": ("nl.inflow.first_application",)}, "targets"),
+            ({"need_method": "direct"}, "need_method"),
+            (
+                {"need_constants": {"models.occupancy.combining.CHAIN_WEIGHT": 0.6}},
+                "need_constants",
+            ),
+            ({"chain_sha256": "c" * 64}, "chain"),
         ],
     )
     def test_is_another_when_anything_of_it_changes(self, changes, named):
@@ -57,6 +75,27 @@ class TestRecipe:
         assert made().seen_until == np.datetime64(TUNED_UNTIL, "M")
         assert made(pool=POOL).seen_until == np.datetime64("2026-03", "M")
         assert made(pool={**POOL, "until": "2019-04"}).seen_until == np.datetime64(TUNED_UNTIL, "M")
+
+
+class TestTheNeed:
+    def test_of_another_method_or_chain_makes_another_recipe(self):
+        chain = dutch_chain()
+        slower = chain.with_parameter("depart", median=0.1)
+
+        for need, named in (
+            (NeedRecipe(chain=chain, method=Method.CHAIN), "need_method"),
+            (NeedRecipe(chain=slower), "chain"),
+        ):
+            assert made(need=need).differences(made()) == (named,)
+            assert made(need=need).judged_against(made()) == ("need",)
+
+    def test_is_judged_with_the_inflow_only_where_both_were_changed(self):
+        one = made()
+
+        assert replace(one, method=METHOD + 1).judged_against(one) == ("inflow",)
+        both = replace(one, method=METHOD + 1, need_method="direct")
+        assert both.judged_against(one) == ("inflow", "need")
+        assert one.judged_against(one) == ()
 
 
 class TestConstants:
@@ -76,7 +115,19 @@ class TestConstants:
     def test_leave_out_the_neighbours_that_the_forecast_does_not_pass_through(self):
         assert not [name for name in constants_of_the_method() if ".regime." in name]
 
-    def test_are_plain_json(self):
-        found = constants_of_the_method()
+    def test_of_the_need_are_those_of_chain_direct_forecast_and_kinds(self):
+        found = constants_of_the_need()
+
+        assert found["models.occupancy.combining.CHAIN_WEIGHT"] == combining.CHAIN_WEIGHT
+        assert found["models.occupancy.fitting.MEMBERS"] == fitting.MEMBERS
+        assert found["models.inflow.shares.HALF_LIFE"] == 3
+        assert found["training.occupancy.VERSION"] == 1
+        assert not [name for name in found if ".levers." in name or ".scenarios." in name]
+        # A table of normal values is computed, not chosen.
+        assert not [name for name in found if ".movement." in name]
+
+    @pytest.mark.parametrize("constants", [constants_of_the_method, constants_of_the_need])
+    def test_are_plain_json(self, constants):
+        found = constants()
 
         assert json.loads(json.dumps(found)) == found

@@ -46,13 +46,17 @@ class Duel:
     """How champion and challenger were compared.
 
     Attributes:
-        differences: In what their recipes differ: method, members, constants, pool, targets.
+        differences: In what their recipes differ: method, members, constants, pool, targets;
+            need_method, need_constants, chain.
         seen_until: Last month that either was tuned on or had seen, YYYY-MM.
         cutoffs: Last known months that both forecast from, YYYY-MM.
         champion_scores: Where the champion's forecasts come from; None without any cutoff.
         champion_forecasts: Artefact of the champion's forecasts at the cutoffs.
         challenger_forecasts: The same of the challenger.
-        verdict: What was found.
+        verdict: What was found of the inflow.
+        need: What was found of the need; None in records from before it was judged.
+        judged: Of which of the two the recipes differ, so that the challenger had to be better in
+            it: inflow, need, or both. In the other it may not be worse.
     """
 
     differences: tuple[str, ...]
@@ -62,12 +66,14 @@ class Duel:
     champion_forecasts: str | None
     challenger_forecasts: str | None
     verdict: GateVerdict
+    need: GateVerdict | None = None
+    judged: tuple[str, ...] = ("inflow",)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Back from what `dataclasses.asdict` made of it."""
         facts = dict(value)
-        source = facts["champion_scores"]
+        source, need = facts["champion_scores"], facts.get("need")
         return cls(
             **{
                 **facts,
@@ -75,6 +81,8 @@ class Duel:
                 "cutoffs": tuple(facts["cutoffs"]),
                 "champion_scores": None if source is None else ScoresFrom(source),
                 "verdict": GateVerdict.from_json(facts["verdict"]),
+                "need": None if need is None else GateVerdict.from_json(need),
+                "judged": tuple(facts.get("judged", ("inflow",))),
             }
         )
 

@@ -15,6 +15,8 @@ from models.gate import Ruling
 from service.cli.verdict import sentence_of
 from service.settings import Settings
 from tests.figures import DUEL, NOW, manifest
+from training.chains import dutch_chain
+from training.occupancy import NeedRecipe
 from training.recipe import recipe_of
 from training.sources.reference import load_reference
 from training.store import open_store
@@ -53,7 +55,7 @@ class TestTheSentence:
         said = sentence_of(CHALLENGER, record(GateOutcome.KEPT, duel=DUEL))
 
         assert said.startswith("The champion stays bbbbbbbbbbbb, and model cccccccccccc is kept")
-        assert "CRPS 0.980 of the champion's, not better" in said
+        assert "on 2 cutoffs the inflow has CRPS 0.980 of the champion's, not better" in said
         assert "upper tail 1.000 of the champion's (0.50 to 2.00), not better" in said
         assert "intervals 10.0% from their promise against 0.0%, worse" in said
         assert "its own is gone" in said
@@ -63,7 +65,16 @@ class TestTheSentence:
         said = sentence_of(CHALLENGER, record(GateOutcome.KEPT, duel=few))
 
         assert "after 2019-04" in said
-        assert "1.2 independent outcomes and 3 are needed" in said
+        assert "1.2 independent outcomes of the inflow and 3 are needed" in said
+
+    def test_speaks_of_the_need_where_that_was_changed_or_became_worse(self):
+        changed = replace(DUEL, need=DUEL.verdict, judged=("need",))
+        followed = replace(DUEL, need=DUEL.verdict)
+
+        said = sentence_of(CHALLENGER, record(GateOutcome.KEPT, duel=changed))
+        assert "the need has CRPS 0.980 of the champion's, not better" in said
+        said = sentence_of(CHALLENGER, record(GateOutcome.KEPT, duel=followed))
+        assert "; the need has become worse by it" in said
 
     def test_repeats_the_reason_for_which_a_model_was_accepted(self):
         said = sentence_of(CHALLENGER, record(GateOutcome.ACCEPTED, duel=DUEL, reason="a fault"))
@@ -93,9 +104,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         facts = {"targets": ["nl.inflow.total"], "members": ["theta"], "pool": None}
         made = replace(manifest(CHAMPION), parameters=facts)
-        recipe = asdict(replace(recipe_of(made), method=0))
+        need = NeedRecipe(chain=dutch_chain())
+        recipe = asdict(replace(recipe_of(made, need=need), method=0))
+        made = replace(made, parameters={**facts, "recipe": recipe})
         store.models.admit(
-            store.artefacts.write(replace(made, parameters={**facts, "recipe": recipe}), files={}),
+            store.artefacts.write(made, files=need.to_files()),
             kind=CHAMPION,
             champion_id=None,
             outcome=GateOutcome.FIRST,
