@@ -69,6 +69,9 @@ def _same_place(fault: Fault, other: Fault) -> bool:
     place, known = fault.column or "", other.column or ""
     if place == known or place.startswith(f"{known}."):
         return True
+    # Where the kind of a figure cannot be read, nothing is known of what it needs.
+    if known.endswith(".measured") and place.startswith(known.removesuffix("measured")):
+        return True
     # Where one share cannot be read, nothing is known of their sum.
     return place.endswith((".leave", ".served", ".into")) and known.startswith(f"{place}.")
 

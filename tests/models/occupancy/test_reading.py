@@ -114,6 +114,7 @@ WRONG = [
         "must hold pairs of a name and a share",
     ),
     (STOCK, "measured", "level", f"{OF_STOCK}.measured", "must be one of stock, flow, value."),
+    (FLOW, "measured", "level", f"{OF_FLOW}.measured", "must be one of stock, flow, value."),
     (STOCK, "error", 0, f"{OF_STOCK}.error", "must be greater than 0."),
     (STOCK, "factor", -1, f"{OF_STOCK}.factor", "must be greater than 0."),
     (STOCK, "stages", "waiting", f"{OF_STOCK}.stages", "must be a list of names."),
