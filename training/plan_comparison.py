@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The need as forecast on the day of each official plan, beside the plan and what happened."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -16,7 +16,7 @@ from models.types import LEVELS, Floats, SamplePaths
 from training.backtest import Progress
 from training.dataset import inflow_panel
 from training.futures import inflow_futures
-from training.occupancy import EXACT, NEED_ID, fit_need, need_points
+from training.occupancy import EXACT, NEED_ID, Method, champion_of, fit_need, need_points
 from training.sources.reference import capacity_need_decisions
 from training.store.records import Snapshot
 from training.structure import with_parts
@@ -108,20 +108,27 @@ class PlanCheck:
 
     Attributes:
         plan: The plan.
-        quantiles: Our forecast at LEVELS [persons], shape (levels,).
+        champion: The method that our forecast was made by.
+        by_method: What each method said at LEVELS [persons], shape (levels,).
         random_walk: Median of the log random walk of occupancy [persons].
         actual: What the occupancy became [persons].
     """
 
     plan: OfficialPlan
-    quantiles: Floats
+    champion: Method
+    by_method: Mapping[Method, Floats]
     random_walk: float
     actual: float
 
     @property
+    def quantiles(self) -> Floats:
+        """Our forecast at LEVELS [persons], shape (levels,)."""
+        return self.by_method[self.champion]
+
+    @property
     def median(self) -> float:
         """Our median forecast [persons]."""
-        return float(self.quantiles[len(LEVELS) // 2])
+        return _median(self.quantiles)
 
     def error_of(self, persons: float) -> float:
         """Forecast minus actual, as a share of the actual [-]."""
@@ -151,24 +158,47 @@ class PlanComparison:
                 float(np.sqrt(check.median * check.plan.persons)) for check in self.checks
             ],
         }
-        return {
-            name: float(
-                np.mean(
-                    [
-                        abs(check.error_of(persons))
-                        for check, persons in zip(self.checks, each, strict=True)
-                    ]
-                )
-            )
-            for name, each in made.items()
-        }
+        return {name: self._error(each) for name, each in made.items()}
 
-    def covered_80(self) -> float:
-        """Share of outcomes in our 80 % interval [-]."""
+    def covered_80(self, method: Method | None = None) -> float:
+        """Share of outcomes in the 80 % interval of a method, or else in ours [-]."""
         held = [
-            within(np.array(check.actual), check.quantiles, 0.8).item() for check in self.checks
+            within(np.array(check.actual), check.by_method[method or check.champion], 0.8).item()
+            for check in self.checks
         ]
         return float(np.mean(held))
+
+    def _error(self, persons: Sequence[float]) -> float:
+        """Mean absolute error of one forecast per check, as a share of the outcome [-]."""
+        each = zip(self.checks, persons, strict=True)
+        return float(np.mean([abs(check.error_of(said)) for check, said in each]))
+
+    def method_table(self) -> list[list[str]]:
+        """Our forecast and what each method would have said, beside plan and random walk."""
+        errors = self.errors()
+        said = {
+            method: [_median(check.by_method[method]) for check in self.checks] for method in Method
+        }
+        rows = [("forecast", errors["forecast"], f"{self.covered_80():.0%}")]
+        rows += [
+            (method.value, self._error(medians), f"{self.covered_80(method):.0%}")
+            for method, medians in said.items()
+        ]
+        rows += [(name, errors[name], "") for name in ("plan", "random_walk", "forecast_and_plan")]
+        header = [f"{len(self.checks)} plans", "mean error", "to plan", "to random walk", "in 80 %"]
+        return [
+            header,
+            *(
+                [
+                    name,
+                    f"{error:.1%}",
+                    f"{error / errors['plan']:.2f}",
+                    f"{error / errors['random_walk']:.2f}",
+                    held,
+                ]
+                for name, error, held in rows
+            ),
+        ]
 
     def table(self) -> list[list[str]]:
         """One row per plan as text, the header first, and the mean absolute errors last."""
@@ -256,21 +286,30 @@ def check_plan(
         actual: What the occupancy became [persons].
         seed: Seed of all chance.
     """
-    for_fit, for_need = (
-        np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(2)
-    )
-    model = fit_need(known, sampled=sampled, rng=for_fit)
-    need = model.sample(sampled, rng=for_need)
+    for_fit, _ = np.random.SeedSequence(seed).spawn(2)
+    model = fit_need(known, sampled=sampled, rng=np.random.default_rng(for_fit))
     # The first of January is the end of December.
     month = month_of(plan.target - timedelta(days=1))
-    ahead = int((month - need.periods_of(NEED_ID)[0]).astype(int))
+    by_method = {}
+    for method in Method:
+        # The same chance for every method, so that only the methods differ.
+        _, for_need = np.random.SeedSequence(seed).spawn(2)
+        need = model.sample(sampled, rng=np.random.default_rng(for_need), method=method)
+        ahead = int((month - need.periods_of(NEED_ID)[0]).astype(int))
+        by_method[method] = np.quantile(need.of(NEED_ID)[:, ahead], LEVELS)
     walk = random_walk(need_points(known), np.array([month]))
     return PlanCheck(
         plan=plan,
-        quantiles=np.quantile(need.of(NEED_ID)[:, ahead], LEVELS),
-        random_walk=float(walk[0, len(LEVELS) // 2]),
+        champion=champion_of(model.chain),
+        by_method=by_method,
+        random_walk=_median(walk[0]),
         actual=actual,
     )
+
+
+def _median(quantiles: Floats) -> float:
+    """The middle of what was said at LEVELS [persons]."""
+    return float(quantiles[len(LEVELS) // 2])
 
 
 def outcome_of(plan: OfficialPlan, points: Sequence[DatedPoint]) -> float | None:

@@ -123,6 +123,7 @@ def plans(seed: Seed = SEED) -> None:
                 progress=advance,
             )
         print_table(made.table())
+        print_table(made.method_table())
 
 
 @backtest_app.command()
