@@ -21,7 +21,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DOCUMENT_NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 COMMANDS = (
     *("run", "ingest", "train", "issue", "forecast", "backtest", "replay", "plan", "dossier"),
-    *("pool", "serve"),
+    *("pool", "scenario", "serve"),
 )
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -29,6 +29,7 @@ WORDS_OF = {
     "models.catalogue": ("Status", "Measure", "PlaceKind"),
     "models.drift": ("Verdict",),
     "models.gate": ("Ruling",),
+    "models.occupancy.levers": ("LeverKind",),
     "models.periods": ("Frequency",),
     "models.planning.capacity_plan": ("Action", "UseState", "PlanStatus"),
     "models.planning.costs": ("Basis",),
