@@ -155,6 +155,7 @@ ADDRESSES = (
     "/v1/forecasts/latest",
     "/v1/forecasts/latest/outlook",
     "/v1/official-forecasts",
+    "/v1/scenarios",
     "/v1/locations",
     "/v1/locations/Emmen-regular",
     "/v1/buffer-advices",
