@@ -25,8 +25,8 @@ from service.deps import DeskDep, SettingsDep
 from service.settings import Settings
 from service.storage.desk import Desk
 from service.usecases.forecasts import DEFAULT_LEVELS, latest_entry
-from service.usecases.outlook import make_outlook, room_asked_for
-from service.usecases.outlook_content import BottleneckOutlook, Outlook
+from service.usecases.outlook import make_outlook, room_now
+from service.usecases.outlook_content import BottleneckOutlook, Outlook, Room
 from service.usecases.overview import quality_now
 from training.store.forecasts import ForecastEntry
 
@@ -35,7 +35,7 @@ router = APIRouter(route_class=Route, tags=["forecasts"])
 COLUMNS = ("measure", "name", "period", "level", "value")
 
 MOST_PEOPLE = 100_000_000
-"""More persons or places than this is a slip of the pen."""
+"""More persons than this is a slip of the pen."""
 
 
 class OutlookQuery(Query):
@@ -43,21 +43,19 @@ class OutlookQuery(Query):
 
     capacity: Annotated[
         float | None,
-        Field(ge=0, le=MOST_PEOPLE, description="Persons for whom there is room."),
-    ] = None
-    places: Annotated[
-        int | None,
-        Field(ge=0, le=MOST_PEOPLE, description="Places instead; those open now if not given."),
-    ] = None
-    occupancy_norm: Annotated[
-        float | None,
-        Field(gt=0, le=1, description="Share of places that may be occupied; the usual one if not"),
+        Field(
+            ge=0,
+            le=MOST_PEOPLE,
+            description="Persons for whom there is room; if not given, the places open now times "
+            "the share of them that may be occupied.",
+        ),
     ] = None
     levels: Annotated[
         Levels, Field(description="Quantile levels; the median and three bands if not given.")
     ] = DEFAULT_LEVELS
     first: Annotated[
-        Month | None, Field(alias="from", description="First month; that of the forecast if not")
+        Month | None,
+        Field(alias="from", description="First month; that of the forecast's data if left out."),
     ] = None
     last: Annotated[Month | None, Field(alias="to", description="Last month.")] = None
 
@@ -140,11 +138,14 @@ def _answer(
     request: Request,
     response: Response,
 ) -> Any:
-    norm = settings.occupancy_norm if ask.occupancy_norm is None else ask.occupancy_norm
+    if ask.capacity is None:
+        room = room_now(desk, occupancy_norm=settings.occupancy_norm)
+    else:
+        room = Room(persons=ask.capacity)
     outlook = make_outlook(
         desk,
         entry,
-        room=room_asked_for(desk, capacity=ask.capacity, places=ask.places, occupancy_norm=norm),
+        room=room,
         levels=ask.levels,
         first=ask.first,
         last=ask.last,

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from models.catalogue import Status
-from models.errors import InvalidInput, NotFound
+from models.errors import NotFound
 from models.occupancy import FittedChain
 from models.occupancy.outlook import exceedance, half_year_sums, peak, waiting_times
 from models.occupancy.specification import Bottleneck, ChainSpecification
@@ -31,7 +31,7 @@ from service.usecases.outlook_content import (
 from service.usecases.overview import register_totals
 from training.store.forecasts import ForecastEntry
 
-__all__ = ["make_outlook", "room_asked_for"]
+__all__ = ["make_outlook", "room_now"]
 
 TARGETS = {"nl.served.homes": "nl.housing.target"}
 """The series that says how many should be served in a half-year, by the flow that it is about."""
@@ -66,32 +66,12 @@ def _foundation(desk: Desk, forecast_id: str) -> _Foundation:
     )
 
 
-def room_asked_for(
-    desk: Desk, *, capacity: float | None, places: int | None, occupancy_norm: float
-) -> Room | None:
-    """What the need is held against: what was asked, or else the places open now.
-
-    Args:
-        desk: Where the register is.
-        capacity: Persons for whom there is room [persons].
-        places: Places instead [places].
-        occupancy_norm: Share of places that may be occupied [-].
-
-    Returns:
-        None where nothing was asked and there is no register.
-
-    Raises:
-        InvalidInput: both persons and places were given.
-    """
-    if capacity is not None and places is not None:
-        raise InvalidInput("Give the room in persons (capacity) or in places, not in both.")
-    if capacity is not None:
-        return Room(persons=capacity)
-    if places is None:
-        try:
-            places = register_totals(desk.registers.latest().locations).open
-        except NotFound:
-            return None
+def room_now(desk: Desk, *, occupancy_norm: float) -> Room | None:
+    """The room that the places open now give; None where there is no register."""
+    try:
+        places = register_totals(desk.registers.latest().locations).open
+    except NotFound:
+        return None
     return Room.of(places, occupancy_norm=occupancy_norm)
 
 
@@ -116,7 +96,7 @@ def make_outlook(
         last: Last month to look at, YYYY-MM; the last one of the forecast if not given.
 
     Raises:
-        InvalidInput: the forecast has no month in that stretch.
+        NotFound: the forecast has no month in that stretch.
     """
     issued = _foundation(desk, entry.forecast_id)
     today = min(max(month_of(entry.as_of.date()), issued.periods[0]), issued.periods[-1])
@@ -124,7 +104,7 @@ def make_outlook(
     end = issued.periods[-1] if last is None else np.datetime64(last, "M")
     wanted = (issued.periods >= begin) & (issued.periods <= end)
     if not wanted.any():
-        raise InvalidInput(f"The forecast has no month from {begin} to {end}.")
+        raise NotFound("month of this forecast in", f"{begin} to {end}")
     need, periods = issued.need[:, wanted], issued.periods[wanted]
     ordered = sorted(set(levels))
     return Outlook(
