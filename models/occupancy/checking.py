@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from models.errors import Fault
-from models.occupancy.content import OUT, REST, beneath
+from models.occupancy.content import OUT, REST, STEADY, beneath
 from models.occupancy.measuring import check_measurement
 from models.occupancy.specification import (
     Bottleneck,
@@ -126,8 +126,9 @@ def _uses(specification: ChainSpecification) -> Iterator[Use]:
         yield f"bottlenecks.{queue.name}.capacity", queue.capacity, Unit.PERSONS_PER_MONTH
         yield f"bottlenecks.{queue.name}.response", queue.response, Unit.SHARE
     for entry in specification.entries:
-        where = beneath("entries", entry.inflow)
-        yield f"{where}.ratio", entry.ratio, Unit.RATIO
+        where = beneath("entries", entry.inflow or STEADY)
+        unit = Unit.RATIO if entry.inflow else Unit.PERSONS_PER_MONTH
+        yield f"{where}.ratio", entry.ratio, unit
         for to in entry.into:
             yield f"{where}.into.{to.group}/{to.stage}", to.share, Unit.SHARE
 
@@ -239,7 +240,7 @@ def _bottleneck(specification: ChainSpecification, queue: Bottleneck) -> Iterato
 
 
 def _entry(specification: ChainSpecification, entry: Entry) -> Iterator[Fault]:
-    where = f"{beneath('entries', entry.inflow)}.into"
+    where = f"{beneath('entries', entry.inflow or STEADY)}.into"
     if not entry.into:
         yield Fault(column=where, reason="needs at least one compartment.")
         return

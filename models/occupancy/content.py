@@ -19,6 +19,7 @@ __all__ = [
     "POSITIVE",
     "REST",
     "SHARE",
+    "STEADY",
     "WITHIN",
     "Bound",
     "Table",
@@ -35,6 +36,10 @@ OUT = "out"
 
 REST = "rest"
 """Written for the share that the others leave."""
+
+
+STEADY = "steady"
+"""Written for a stream that no series counts by month, where otherwise an inflow stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ class DampedTrend:
 
         Source:
             Harvey (1989), Forecasting, Structural Time Series Models and the Kalman Filter,
-            chapter 9 (irregular spacing); docs/methods.md, equations O10 and O11.
+            chapter 9 (irregular spacing); docs/methods.md, equation O7.
         """
         if len({point.day for point in points}) < 2:
             raise InvalidInput("Occupancy is forecast from points on two days at least.")

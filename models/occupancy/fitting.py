@@ -61,7 +61,7 @@ def fit_chain(
     Args:
         specification: The chain.
         points: Counts of everybody in reception, any days, any order.
-        inflow: Arrivals by month [persons], one series per entry of the chain and in that order,
+        inflow: Arrivals by month [persons], one series per inflow of the chain and in that order,
             reaching at least the month of the last point.
         rng: Source of chance.
         figures: What else is known of stages, flows and parameters.
@@ -76,7 +76,7 @@ def fit_chain(
 
     Source:
         Anderson (2001), An ensemble adjustment Kalman filter; docs/methods.md, Occupancy and
-        need, equations O7 to O9.
+        need, equations O4 to O6.
     """
     run, usable = _usable(specification, points, inflow)
     total = Panel(
@@ -122,10 +122,10 @@ def _usable(
 ) -> tuple[Panel, list[DatedPoint]]:
     """The unbroken run of inflow up to its end, and the points that lie in it, by day."""
     if inflow.frequency is not Frequency.MONTH or len(inflow.series_ids) != len(
-        specification.entries
+        specification.inflows
     ):
         raise InvalidInput(
-            f"The chain {specification.chain_id!r} is fitted to {len(specification.entries)} "
+            f"The chain {specification.chain_id!r} is fitted to {len(specification.inflows)} "
             "monthly inflow series."
         )
     ordered = sorted(points, key=lambda point: (point.day, point.persons, point.log_sd))
@@ -209,7 +209,7 @@ class _Ensemble:
         )
 
     def walk(self, arrivals: Floats, *, rng: np.random.Generator) -> None:
-        """One month with its inflow [persons], shape (entries,)."""
+        """One month with its inflow [persons], shape (inflows,)."""
         self.before = self.cohorts.persons
         self.inward, during = drift(self.chain, self.inward, levels=self.levels, rng=rng)
         flows = self.chain.step(

@@ -67,8 +67,8 @@ class FittedChain:
         """Courses of the chain that follow paths of its inflow, one for one.
 
         Args:
-            arrivals: Counted per month from the month after `until` on, by entry
-                [persons/month], shape (entries, paths, months).
+            arrivals: Counted per month from the month after `until` on, by inflow
+                [persons/month], shape (inflows, paths, months).
             rng: Source of chance; the same state of it gives the same members and parameters,
                 so that two inflows or policies can be compared path by path.
             interventions: What a policy changes; None for the policy-neutral baseline.

@@ -18,7 +18,7 @@ from typing import Any
 
 from models.errors import Fault, InvalidFile
 from models.occupancy.checking import check_chain
-from models.occupancy.content import NOT_NEGATIVE, OUT, POSITIVE, SHARE, WITHIN, Table
+from models.occupancy.content import NOT_NEGATIVE, OUT, POSITIVE, SHARE, STEADY, WITHIN, Table
 from models.occupancy.specification import (
     Bottleneck,
     ChainSpecification,
@@ -189,8 +189,11 @@ def _entry(table: Table) -> Entry:
     for place, share in table.shares("into"):
         group, _, stage = place.partition("/")
         into.append(Into(group=group, stage=stage, share=share))
+    inflow = table.text("inflow")
     entry = Entry(
-        inflow=table.text("inflow"), ratio=table.value("ratio", POSITIVE), into=tuple(into)
+        inflow=None if inflow == STEADY else inflow,
+        ratio=table.value("ratio", POSITIVE),
+        into=tuple(into),
     )
     table.close()
     return entry

@@ -125,7 +125,7 @@ def drift(
         noise, same scale and shape.
 
     Source:
-        Uhlenbeck and Ornstein (1930); docs/methods.md, equation O5.
+        Uhlenbeck and Ornstein (1930); docs/methods.md, equation O3.
     """
     return chain.movement.month(inward, levels=levels, rng=rng)
 
@@ -152,7 +152,7 @@ def simulate(
     Args:
         chain: What is walked through.
         start: At the end of the month before the first, one member per path.
-        arrivals: Counted in each month, by entry [persons/month], shape (entries, paths, months).
+        arrivals: Counted in each month, by inflow [persons/month], shape (inflows, paths, months).
         rng: Source of chance.
         interventions: What a policy changes; None for the policy-neutral baseline.
 
@@ -160,11 +160,11 @@ def simulate(
         InvalidInput: arrivals that are negative or not finite, or of another number of paths.
 
     Source:
-        docs/methods.md, Occupancy and need, equations O1 to O6.
+        docs/methods.md, Occupancy and need, equations O1 to O3.
     """
     if not np.isfinite(arrivals).all() or np.any(arrivals < 0):
         raise InvalidInput("Inflow is finite and never negative.")
-    if arrivals.shape[:2] != (len(chain.specification.entries), start.paths):
+    if arrivals.shape[:2] != (len(chain.specification.inflows), start.paths):
         raise InvalidInput(f"{start.paths} paths cannot be fed by inflow of {arrivals.shape}.")
     paths = _nothing_yet(chain, paths=start.paths, months=arrivals.shape[2])
     begins = range(0, start.paths, _CHUNK)

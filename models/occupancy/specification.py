@@ -180,15 +180,17 @@ class Into:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """How counted arrivals enter reception.
+    """How arrivals enter reception.
 
     Attributes:
-        inflow: Series of arrivals [persons/month].
-        ratio: Persons who enter reception per counted arrival [-].
+        inflow: Series of arrivals [persons/month]; None for a steady stream that no series
+            counts by month.
+        ratio: Persons who enter reception per counted arrival [-], or per month where nothing
+            counts them [persons/month].
         into: Where they begin; shares add up to one.
     """
 
-    inflow: str
+    inflow: str | None
     ratio: Value
     into: tuple[Into, ...]
 
@@ -268,7 +270,7 @@ class ChainSpecification:
     @property
     def inflows(self) -> tuple[str, ...]:
         """The series of arrivals that feed it."""
-        return tuple(entry.inflow for entry in self.entries)
+        return tuple(entry.inflow for entry in self.entries if entry.inflow is not None)
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of this name, which the specification holds."""

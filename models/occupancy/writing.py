@@ -6,7 +6,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
-from models.occupancy.content import OUT, REST
+from models.occupancy.content import OUT, REST, STEADY
 from models.occupancy.specification import (
     ChainSpecification,
     Compartment,
@@ -57,7 +57,7 @@ def _routes(routes: tuple[Route, ...]) -> list[list[Value]]:
 
 def _entry(part: Entry) -> dict[str, Any]:
     into = [[f"{to.group}/{to.stage}", _rest(to.share)] for to in part.into]
-    return {"inflow": part.inflow, "ratio": part.ratio, "into": into}
+    return {"inflow": part.inflow or STEADY, "ratio": part.ratio, "into": into}
 
 
 def _measurement(part: Measurement) -> dict[str, Any]:
