@@ -8,13 +8,14 @@ from zlib import crc32
 
 import numpy as np
 
-from models.errors import InvalidInput
+from models.errors import Fault, InvalidFile, InvalidInput
 from models.inflow.base import Forecaster
 from models.inflow.ensemble import Ensemble
 from models.inflow.past import usable
 from models.inflow.prophet import ProphetMember
-from models.occupancy import DatedPoint
+from models.occupancy import ChainSpecification, DatedPoint
 from models.occupancy.baselines import last_value, month_ends, random_walk
+from models.occupancy.specification import Measured
 from models.periods import Frequency, Months, month_range
 from models.scores import bias, coverage, crps, relative_score
 from models.types import LEVELS, Floats, Panel
@@ -31,6 +32,7 @@ __all__ = [
     "OccupancyBacktest",
     "backtest_occupancy",
     "champion",
+    "fed_by_totals",
 ]
 
 Occupancies = Mapping[str, Sequence[DatedPoint]]
@@ -40,6 +42,10 @@ MakeForecaster = Callable[[Sequence[str]], Forecaster]
 """Makes an unfitted inflow forecaster for what is known and the series that are named."""
 
 PATHS = 2001
+
+TOTAL_INFLOW = "inflow"
+"""What the entry of a chain is called that the total inflow of each series feeds."""
+
 MODEL, BASELINE = Method.COMBINATION.value, "random_walk"
 METHODS = (Method.COMBINATION, Method.CHAIN, Method.DIRECT)
 """The champion first: only totals are known here."""
@@ -164,6 +170,7 @@ def backtest_occupancy(
     horizon: int,
     seed: int,
     progress: Progress | None = None,
+    chain: ChainSpecification | None = None,
     make_forecaster: MakeForecaster = champion,
 ) -> OccupancyBacktest:
     """Forecast every series of the occupancy file from every cutoff.
@@ -175,10 +182,13 @@ def backtest_occupancy(
         horizon: Months ahead of the cutoff.
         seed: Seed of all chance; every series and cutoff has its own stream.
         progress: Told after each cutoff.
+        chain: The chain of every series, as `fed_by_totals` lets it through; a single stage by
+            default.
         make_forecaster: Of the inflow; the champion unless told otherwise.
 
     Raises:
-        InvalidInput: a series without inflow, or too little known at a cutoff.
+        InvalidInput: a series without inflow, too little known at a cutoff, or points that
+            contradict each other or the inflow.
     """
     strangers = sorted(set(occupancy) - set(inflow.series_ids))
     if strangers:
@@ -196,11 +206,37 @@ def backtest_occupancy(
             cutoff=cutoff,
             horizon=horizon,
             make_forecaster=make_forecaster,
+            chain=chain,
             seed=seed,
         )
         if progress is not None:
             progress(done, len(wanted))
     return OccupancyBacktest(folds=tuple(folds))
+
+
+def fed_by_totals(chain: ChainSpecification, *, name: str) -> tuple[str, ...]:
+    """Which series measure a part of a chain, so that two files of totals say nothing of them.
+
+    Args:
+        chain: A chain of one's own.
+        name: Of its file.
+
+    Raises:
+        InvalidFile: totals cannot feed it.
+    """
+    strangers = [entry for entry in chain.inflows if entry != TOTAL_INFLOW]
+    if strangers:
+        reason = (
+            f"are fed by {', '.join(map(repr, strangers))}; where only totals are known there is "
+            f"one entry, of {TOTAL_INFLOW!r}, which the inflow of the same name as the occupancy "
+            "feeds."
+        )
+        raise InvalidFile(name, [Fault(column="entries", reason=reason)])
+    return tuple(
+        part.series_id
+        for part in chain.measurements
+        if part.groups or part.stages or part.measured is not Measured.STOCK
+    )
 
 
 def _seen(points: Sequence[DatedPoint], cutoff: np.datetime64) -> list[DatedPoint]:
@@ -226,6 +262,7 @@ def _from_cutoff(
     cutoff: np.datetime64,
     horizon: int,
     make_forecaster: MakeForecaster,
+    chain: ChainSpecification | None,
     seed: int,
 ) -> list[Fold]:
     known = usable(inflow.until(cutoff))
@@ -241,7 +278,9 @@ def _from_cutoff(
     for series_id, points in occupancy.items():
         seen = _seen(points, cutoff)
         rng = np.random.default_rng([seed, stream, crc32(series_id.encode())])
-        model = fit_total(seen, known, sampled, inflow_id=series_id, rng=rng)
+        model = fit_total(
+            seen, known, sampled, inflow_id=series_id, need_id=series_id, rng=rng, chain=chain
+        )
         begin = int((months[0] - model.chain.until).astype(int)) - 1
         quantiles = {}
         # The same chance for every method, so that only the methods differ.

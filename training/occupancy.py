@@ -2,13 +2,15 @@
 """The need for places in the Netherlands: the chain on what a snapshot knows."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
 from models.catalogue import Status
+from models.errors import InvalidInput
 from models.occupancy import (
     EXACT_LOG_SD,
     ChainPaths,
@@ -280,9 +282,12 @@ def fit_need(
     chain = dutch_chain() if specification is None else specification
     known = {row.series_id for row in snapshot.observations}
     if not set(chain.inflows) <= known & set(sampled.series_ids):
-        return fit_total(points, snapshot.panel([inflow_id]), sampled, inflow_id=inflow_id, rng=rng)
+        total = snapshot.panel([inflow_id])
+        return fit_total(points, total, sampled, inflow_id=inflow_id, need_id=NEED_ID, rng=rng)
     panel = with_kinds(snapshot.panel([*chain.inflows, inflow_id]), chain.inflows, inflow_id)
-    return _fit(chain, points, panel, sampled, figures=need_figures(snapshot, chain), rng=rng)
+    with _naming(NEED_ID):
+        inflow = _inflow_until(points, panel, sampled, inflows=chain.inflows)
+        return _fit(chain, points, inflow, figures=need_figures(snapshot, chain), rng=rng)
 
 
 def fit_total(
@@ -291,46 +296,72 @@ def fit_total(
     sampled: SamplePaths,
     *,
     inflow_id: str,
+    need_id: str,
     rng: np.random.Generator,
+    chain: ChainSpecification | None = None,
 ) -> NeedModel:
-    """Fit a single stage to totals alone.
+    """Fit a chain to totals alone.
 
     Args:
         points: Counts of everybody in reception.
         known: Inflow by month or quarter, `inflow_id` among it.
         sampled: Its futures.
         inflow_id: The inflow that feeds the stock.
+        need_id: Name of the stock, for messages.
         rng: Source of chance.
+        chain: A chain with one entry; by default a single stage that people leave at the rate
+            which the totals suggest.
 
     Raises:
         InvalidInput: too few points, or points that contradict each other or the inflow.
     """
-    plain = single_stage_chain()
-    entries = tuple(replace(entry, inflow=inflow_id) for entry in plain.entries)
-    chain = replace(plain, entries=entries, measurements=())
-    return _fit(chain, points, known, sampled, rng=rng)
+    given = single_stage_chain() if chain is None else chain
+    entries = tuple(replace(entry, inflow=inflow_id) for entry in given.entries)
+    fed = replace(given, entries=entries, measurements=())
+    with _naming(need_id):
+        inflow = _inflow_until(points, known, sampled, inflows=fed.inflows)
+        if chain is None:
+            fed = fed.with_parameter("exit", median=exits_per_stock(_by_day(points), inflow))
+        return _fit(fed, points, inflow, rng=rng)
 
 
 def _fit(
     chain: ChainSpecification,
     points: Sequence[DatedPoint],
-    known: Panel,
-    sampled: SamplePaths,
+    inflow: Panel,
     *,
     rng: np.random.Generator,
     figures: Sequence[Figure] = (),
 ) -> NeedModel:
-    ordered = sorted(points, key=lambda point: (point.day, point.persons))
-    last = month_of(ordered[-1].day) if ordered else known.periods[0]
-    if ordered and ordered[-1].stands_for_month_before:
-        last -= 1
-    inflow = known_and_expected(known, sampled, inflows=chain.inflows, until=last)
-    if "exit" in {part.name for part in chain.parameters}:
-        chain = chain.with_parameter("exit", median=exits_per_stock(ordered, inflow))
     return NeedModel(
-        chain=fit_chain(chain, ordered, inflow, figures=figures, rng=rng),
-        direct=DampedTrend.fit(ordered),
+        chain=fit_chain(chain, points, inflow, figures=figures, rng=rng),
+        direct=DampedTrend.fit(_by_day(points)),
     )
+
+
+@contextmanager
+def _naming(need_id: str) -> Iterator[None]:
+    """Let a refusal begin with the name of what is fitted."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput(f"{need_id}: {error}") from None
+
+
+def _by_day(points: Sequence[DatedPoint]) -> list[DatedPoint]:
+    """The points in their order."""
+    return sorted(points, key=lambda point: (point.day, point.persons))
+
+
+def _inflow_until(
+    points: Sequence[DatedPoint], known: Panel, sampled: SamplePaths, *, inflows: Sequence[str]
+) -> Panel:
+    """What is known of the inflows, and expected until the last point."""
+    last = known.periods[0]
+    if points:
+        latest = max(points, key=lambda point: point.day)
+        last = month_of(latest.day) - int(latest.stands_for_month_before)
+    return known_and_expected(known, sampled, inflows=inflows, until=last)
 
 
 def with_kinds(known: Panel, kinds: Sequence[str], total: str) -> Panel:

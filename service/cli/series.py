@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
+from models.occupancy import ChainSpecification
 from service.cli.console import print_table, problems_as_exit_code_2, progress, say
 from service.cli.house import SEED, ready_figures, ready_store
-from service.cli.options import Cutoffs, Horizon, Out, Seed, Workers, cutoffs_of, whole_file
+from service.cli.options import (
+    ChainFile,
+    Cutoffs,
+    Horizon,
+    Out,
+    Seed,
+    Workers,
+    cutoffs_of,
+    whole_file,
+)
 
 if TYPE_CHECKING:
     from training.backtest import InflowBacktest
@@ -87,6 +97,7 @@ def occupancy(
     cutoffs: Cutoffs,
     out: Out,
     horizon: Horizon = 24,
+    chain: ChainFile = None,
     seed: Seed = SEED,
 ) -> None:
     """Score the occupancy model on any inflow and occupancy files, beside baselines."""
@@ -96,11 +107,19 @@ def occupancy(
 
     with problems_as_exit_code_2():
         wanted = cutoffs_of(cutoffs)
-        panel = read_series(inflow, latest=datetime.now(UTC).date())
-        points = read_occupancy(occupancy)
+        today = datetime.now(UTC).date()
+        panel = read_series(inflow, latest=today)
+        points = read_occupancy(occupancy, latest=today)
+        own_chain = None if chain is None else _chain_of_totals(chain)
         with progress("backtest") as advance:
             made = backtest_occupancy(
-                panel, points, cutoffs=wanted, horizon=horizon, seed=seed, progress=advance
+                panel,
+                points,
+                cutoffs=wanted,
+                horizon=horizon,
+                seed=seed,
+                progress=advance,
+                chain=own_chain,
             )
         with whole_file(out) as draft:
             write_forecasts(draft, made.forecasts)
@@ -184,6 +203,18 @@ def _alarm_past() -> tuple[list[list[list[str]]], dict[str, Any]]:
         with progress("alarm") as advance:
             said = dutch_past(store.observations.as_known_at, progress=advance)
     return [past_table(said)], {"months": [asdict(row) for row in said]}
+
+
+def _chain_of_totals(file: Path) -> ChainSpecification:
+    """A chain of one's own that totals feed; says what of it they cannot tell."""
+    from training.backtest_occupancy import fed_by_totals
+    from training.chains import read_chain_file
+
+    chain = read_chain_file(file)
+    unmeasured = fed_by_totals(chain, name=file.name)
+    if unmeasured:
+        say(f"Left out of {file.name}, since only totals are known: {', '.join(unmeasured)}.")
+    return chain
 
 
 def _tell(made: "InflowBacktest") -> None:

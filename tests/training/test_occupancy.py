@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The Dutch need: definitions stay apart, bridges are explicit, and the artefact is exact."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from models.catalogue import Measure, SeriesDefinition, Status
-from models.errors import NotFound
+from models.errors import InvalidInput, NotFound
 from models.occupancy import EXACT_LOG_SD, rounding_log_sd
 from models.periods import Frequency, first_day, last_day, month_range
 from models.types import SamplePaths
@@ -17,6 +18,7 @@ from training.occupancy import (
     NEED_ID,
     Method,
     NeedModel,
+    NeedRecipe,
     champion_of,
     fit_need,
     need_figures,
@@ -24,6 +26,8 @@ from training.occupancy import (
     with_kinds,
 )
 from training.sources.reference import OccupancyBridge
+from training.store import open_store
+from training.store.migrate import migrate
 from training.store.records import KnownBasis, Observation, Snapshot
 
 NOW = datetime(2021, 1, 1, tzinfo=UTC)
@@ -215,6 +219,66 @@ class TestFitAndSample:
         need = fit(later, futures()).sample(futures(), rng=np.random.default_rng(2))
 
         assert need.periods_of(NEED_ID)[0] == np.datetime64("2021-01", "M")
+
+
+class TestWhatWasKnown:
+    """The fit at a moment, from a real store in which more is known by now."""
+
+    @pytest.mark.parametrize(("days", "the_same"), [(1, True), (0, False)], ids=["after", "before"])
+    def test_alone_counts(self, known_by_kind, tmp_path, days, the_same):
+        url = f"sqlite:///{tmp_path / 'getij.sqlite'}"
+        migrate(url)
+        came_in = NOW + timedelta(days=days)
+        with open_store(url, tmp_path, clock=lambda: NOW + timedelta(days=30)) as store:
+            store.series.define(known_by_kind.definitions)
+            store.observations.record(known_by_kind.observations)
+            before = fit(store.observations.as_known_at(NOW), by_kind()).to_files()
+            store.observations.record(
+                replace(row, value=row.value * 1.02, known_at=came_in)
+                for row in known_by_kind.observations
+                if row.period >= date(2020, 1, 1)
+            )
+            after = fit(store.observations.as_known_at(NOW), by_kind()).to_files()
+
+        # What came in by that moment is the control: it must count.
+        assert (after == before) is the_same
+
+
+class TestContradictions:
+    def test_of_a_part_and_its_whole_name_both(self, known_by_kind):
+        day = date(2020, 4, 30)
+        larger = observed("nl.occupancy.permit_holder", day, 60_000.0)
+
+        with pytest.raises(
+            InvalidInput,
+            match=r"nl\.need\.total: nl\.occupancy\.permit_holder of 2020-04-30 is 60000 persons, "
+            r"more than the 25000 of the count of 2020-04-30",
+        ):
+            fit(snapshot([*known_by_kind.observations, larger]), by_kind())
+
+    def test_of_two_counts_and_the_inflow_name_series_days_and_numbers(self, known):
+        larger = observed("nl.exact", date(2020, 9, 20), 90_000.0)
+
+        with pytest.raises(
+            InvalidInput,
+            match=r"nl\.need\.total: Between 2020-09-15 and 2020-09-20 the stock rose from 25000 "
+            r"to 90000 persons, while only \d+ came in",
+        ):
+            fit(snapshot([*known.observations, larger]), futures())
+
+
+class TestNeedRecipe:
+    @pytest.mark.parametrize("method", [None, *Method])
+    def test_comes_back_from_its_file(self, method):
+        recipe = NeedRecipe(chain=dutch_chain(), method=method)
+
+        again = NeedRecipe.of(recipe.to_files())
+        assert again.method is method
+        assert again.to_files() == recipe.to_files()
+        assert again.chain == recipe.chain
+
+    def test_is_not_in_an_artefact_of_an_older_version(self):
+        assert NeedRecipe.of({"chain.json": b"{}"}) is None
 
 
 class TestWithKinds:
