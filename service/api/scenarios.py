@@ -38,6 +38,7 @@ from service.usecases.scenarios import (
     MadeScenario,
     check_scenario,
     list_scenarios,
+    read_figures,
     read_scenario,
 )
 from service.usecases.work import ask as queue
@@ -137,7 +138,7 @@ def read_one(
     """A scenario as it was made: the levels and months asked for."""
     made = read_scenario(desk, scenario_id)
     selection = Selection(
-        summary=made.document.summary, levels=ask.levels, first=ask.first, last=ask.last
+        summary=read_figures(desk, scenario_id), levels=ask.levels, first=ask.first, last=ask.last
     )
     if preferred(request, (JSON, CSV)) == CSV:
         foundation = made.document.foundation

@@ -21,7 +21,7 @@ from service.cli.house import ready_forecast, ready_store
 from service.cli.options import whole_file
 from service.settings import Settings
 from service.storage.desk import Desk
-from service.usecases.scenarios import make_scenario, read_scenario
+from service.usecases.scenarios import make_scenario, read_figures
 
 __all__ = ["scenario"]
 
@@ -48,7 +48,7 @@ def scenario(
                 scenario_id = make_scenario(desk, request)
             except InvalidFile as error:
                 raise InvalidFile(file.name, [_placed(fault) for fault in error.faults]) from None
-            summary = read_scenario(desk, scenario_id).document.summary
+            summary = read_figures(desk, scenario_id)
         if out is not None:
             _write(out, summary, scenario_id)
         print(f"scenario {scenario_id} of forecast {request.forecast_id}")

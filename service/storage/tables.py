@@ -42,6 +42,8 @@ scenarios = Table(
     Column("scenario_id", Text, nullable=False, unique=True),
     Column("forecast_id", Text, nullable=False),
     Column("content", Text, nullable=False),
+    Column("figures", Text, nullable=False),
+    Column("figures_sha256", Text, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -8,7 +8,6 @@ forecast and levers give the same bytes, and so the same id, in every process.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -33,6 +32,7 @@ __all__ = [
     "check_scenario",
     "list_scenarios",
     "make_scenario",
+    "read_figures",
     "read_scenario",
 ]
 
@@ -97,17 +97,16 @@ class ScenarioRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioDocument:
-    """A scenario with everything it rests on."""
+    """What was asked, and everything that the answer rests on."""
 
     request: ScenarioRequest
     foundation: Foundation
-    summary: ScenarioSummary
     format: Literal[1] = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeScenario:
-    """A scenario as it was made.
+    """A scenario as it was made, without its figures.
 
     Attributes:
         scenario_id: Its address.
@@ -122,6 +121,7 @@ class MadeScenario:
 
 REQUESTS = TypeAdapter(ScenarioRequest)
 _DOCUMENTS = TypeAdapter(ScenarioDocument)
+_FIGURES = TypeAdapter(ScenarioSummary)
 
 
 def check_scenario(desk: Desk, request: ScenarioRequest) -> None:
@@ -160,18 +160,18 @@ def make_scenario(
     document = ScenarioDocument(
         request=request,
         foundation=foundation_of_entry(desk.store.forecasts.entry(request.forecast_id)),
-        summary=summarise(effect),
     )
     advance(_COMPUTED)
     return desk.scenarios.keep(
         canonical_json(_DOCUMENTS.dump_python(document, mode="json")),
+        figures=canonical_json(_FIGURES.dump_python(summarise(effect), mode="json")),
         forecast_id=request.forecast_id,
         made_at=desk.now(),
     )
 
 
 def read_scenario(desk: Desk, scenario_id: str) -> MadeScenario:
-    """A scenario as it was made.
+    """What was asked in a scenario, and what it rests on.
 
     Raises:
         NotFound: there is none under this id.
@@ -183,13 +183,25 @@ def read_scenario(desk: Desk, scenario_id: str) -> MadeScenario:
     return made
 
 
+def read_figures(desk: Desk, scenario_id: str) -> ScenarioSummary:
+    """What a scenario does.
+
+    Raises:
+        NotFound: there is none under this id.
+        Conflict: it was filed in a form that this version does not read.
+    """
+    try:
+        return _FIGURES.validate_json(desk.scenarios.figures(scenario_id))
+    except ValidationError:
+        raise Conflict(_OUTDATED) from None
+
+
 def list_scenarios(desk: Desk, *, offset: int, limit: int) -> tuple[MadeScenario, ...]:
     """Scenarios, the latest first; those that this version does not read are left out."""
     found = desk.scenarios.page(offset=offset, limit=limit)
     return tuple(made for made in map(_made, found) if made is not None)
 
 
-@lru_cache(maxsize=8)
 def _made(kept: KeptScenario) -> MadeScenario | None:
     """A scenario from the archive; None where it has another form than ours."""
     try:

@@ -83,43 +83,62 @@ class TestAdvices:
 
 
 class TestScenarios:
-    def test_are_filed_under_their_content_once_and_come_back_the_latest_first(self, desk: Desk):
-        def keep_scenario(content: str) -> str:
-            return desk.scenarios.keep(content, forecast_id="f" * 24, made_at=NOW)
+    def keep(self, desk: Desk, content: str = "{}", *, figures: str = "[]") -> str:
+        return desk.scenarios.keep(content, figures=figures, forecast_id="f" * 24, made_at=NOW)
 
-        first, again, other = keep_scenario("{}"), keep_scenario("{}"), keep_scenario("[]")
+    def test_are_filed_under_content_and_figures_once(self, desk: Desk):
+        first, again = self.keep(desk), self.keep(desk)
+        others = {self.keep(desk, "[]"), self.keep(desk, figures="[1]")}
 
-        assert first == again != other
-        assert desk.scenarios.count() == 2
+        assert first == again
+        assert len(others - {first}) == 2
+        assert desk.scenarios.count() == 3
         assert desk.scenarios.get(first).made_at == NOW
-        listed = desk.scenarios.page(offset=0, limit=5)
-        assert [kept.scenario_id for kept in listed] == [other, first]
-        assert [kept.scenario_id for kept in desk.scenarios.page(offset=1, limit=5)] == [first]
+        assert desk.scenarios.figures(first) == "[]"
+
+    def test_come_back_the_latest_first(self, desk: Desk):
+        ids = [self.keep(desk, str(number)) for number in range(4)]
+
+        found = desk.scenarios.page(offset=1, limit=2)
+        assert [kept.scenario_id for kept in found] == [ids[2], ids[1]]
 
     def test_that_are_not_there_are_not_found(self, desk: Desk):
-        with pytest.raises(NotFound):
-            desk.scenarios.get("0" * 24)
+        for read in (desk.scenarios.get, desk.scenarios.figures):
+            with pytest.raises(NotFound):
+                read("0" * 24)
 
     @pytest.mark.parametrize(
-        "attack", ["UPDATE scenarios SET content = '[]'", "DELETE FROM scenarios"]
+        "attack",
+        [
+            "UPDATE scenarios SET content = '[]'",
+            "UPDATE scenarios SET figures = '{}'",
+            "DELETE FROM scenarios",
+        ],
     )
     def test_cannot_be_changed(self, desk: Desk, attack: str):
-        desk.scenarios.keep("{}", forecast_id="f" * 24, made_at=NOW)
+        self.keep(desk)
 
         with pytest.raises(DBAPIError), desk.store.engine.begin() as connection:
             connection.execute(text(attack))
 
-    def test_that_were_changed_underneath_us_are_refused(self, desk: Desk):
+    @pytest.mark.parametrize(("content", "figures"), [("[]", "[]"), ("{}", "[1]")])
+    def test_that_were_changed_underneath_us_are_refused(
+        self, desk: Desk, content: str, figures: str
+    ):
+        kept = self.keep(desk)
         with desk.store.engine.begin() as connection:
             connection.execute(
                 text(
-                    "INSERT INTO scenarios (scenario_id, forecast_id, content, made_at)"
-                    " VALUES ('0123', 'f', '{}', '2026-11-22')"
-                )
+                    "INSERT INTO scenarios (scenario_id, forecast_id, content, figures,"
+                    " figures_sha256, made_at) SELECT '0123', forecast_id, :content, :figures,"
+                    " figures_sha256, made_at FROM scenarios"
+                ),
+                {"content": content, "figures": figures},
             )
 
+        assert desk.scenarios.figures(kept) == "[]"
         with pytest.raises(DamagedArtefact):
-            desk.scenarios.get("0123")
+            desk.scenarios.figures("0123")
 
 
 class TestRegisters:

@@ -24,6 +24,7 @@ _INSIDE = {
     "permit_holder": 18_000.0,
     "rejected": 5_000.0,
 }
+_GROUPS = {"applicant": 0.9, "unaccompanied_minor": 0.1}
 _ARRIVING = {
     "nl.inflow.first_application": 2_500.0,
     "nl.inflow.repeat_application": 150.0,
@@ -35,9 +36,9 @@ def fitted_chain() -> FittedChain:
     """The Dutch chain with every member drawn from what is believed before any figure."""
     rng = np.random.default_rng(SEED)
     specification = dutch_chain()
-    groups = {"applicant": 0.9, "unaccompanied_minor": 0.1, "family_reunification": 0.0}
     inside = [
-        _INSIDE.get(part.stage, 0.0) * groups[part.group] for part in specification.compartments
+        _INSIDE.get(part.stage, 0.0) * _GROUPS.get(part.group, 0.0)
+        for part in specification.compartments
     ]
     ages = 0.9 ** np.arange(specification.months_tracked)
     cohorts = np.outer(inside, ages / ages.sum())[:, :, None] * np.ones(MEMBERS)

@@ -17,6 +17,7 @@ from service.usecases.scenarios import (
     WrittenLever,
     list_scenarios,
     make_scenario,
+    read_figures,
     read_scenario,
 )
 from tests.builders import NOW, manifest, opener
@@ -109,11 +110,15 @@ class TestMaking:
         request = ScenarioRequest(forecast_id=issued(desk), name="Of old", levers=(HOMES,))
         content = json.loads(desk.scenarios.get(make_scenario(desk, request)).content)
         old = desk.scenarios.keep(
-            json.dumps(content | {"format": 0}), forecast_id=request.forecast_id, made_at=NOW
+            json.dumps(content | {"format": 0}),
+            figures="{}",
+            forecast_id=request.forecast_id,
+            made_at=NOW,
         )
 
-        with pytest.raises(Conflict, match="another version"):
-            read_scenario(desk, old)
+        for read in (read_scenario, read_figures):
+            with pytest.raises(Conflict, match="another version"):
+                read(desk, old)
         listed = list_scenarios(desk, offset=0, limit=10)
         assert old not in [made.scenario_id for made in listed]
 

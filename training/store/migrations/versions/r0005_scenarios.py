@@ -21,6 +21,8 @@ def upgrade() -> None:
         sa.Column("scenario_id", sa.Text, nullable=False, unique=True),
         sa.Column("forecast_id", sa.Text, nullable=False),
         sa.Column("content", sa.Text, nullable=False),
+        sa.Column("figures", sa.Text, nullable=False),
+        sa.Column("figures_sha256", sa.Text, nullable=False),
         sa.Column("made_at", UtcDateTime, nullable=False),
         sqlite_autoincrement=True,
     )
