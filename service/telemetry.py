@@ -25,6 +25,7 @@ from models.inflow.regime import AlarmState, Direction
 from service.api import API_VERSION
 from service.storage.desk import FrontDesk
 from service.usecases.overview import Overview, overview
+from training.store.forecasts import QuantileTable
 from training.store.records import QualityState
 
 __all__ = ["Telemetry", "configure_logs"]
@@ -243,24 +244,53 @@ def _in_service(view: Overview) -> Iterator[Metric]:
 
 
 def _need(view: Overview) -> Iterator[Metric]:
-    """The need in the month that runs now, or the last one forecast."""
+    """The need in the month that runs now, or the last one forecast, and why it is there."""
     if view.forecast is None:
         return
-    table = view.forecast.need
+    need, flows = view.forecast.need, view.forecast.flows
     month = np.datetime64(view.now.date(), "M")
-    values: dict[Labels, float] = {}
-    for series_id in table.series_ids:
-        periods = table.periods_of(series_id)
-        row = int(np.clip(np.searchsorted(periods, month), 0, len(periods) - 1))
-        for level in _LEVELS:
-            column = int(np.argmin(np.abs(table.levels - level)))
-            labels = (("series", series_id), ("level", f"{level:g}"))
-            values[labels] = float(table.of(series_id)[row, column])
+    whole = need.series_ids[0]
     yield _gauge(
         "getij_capacity_need_persons",
         "Need for places in the month that runs now, by quantile level.",
-        values,
+        {
+            (("series", whole), ("level", f"{level:g}")): _value(need, whole, month, level=level)
+            for level in _LEVELS
+        },
     )
+    stages = _medians(need, ".stage.", month, label="stage")
+    if stages:
+        yield _gauge(
+            "getij_need_stage_persons",
+            "Median of those who need a place in the month that runs now, by stage.",
+            stages,
+        )
+    waits = {} if flows is None else _medians(flows, ".waited.", month, label="bottleneck")
+    if waits:
+        yield _gauge(
+            "getij_wait_months",
+            "Median of how long those served in the month that runs now had waited.",
+            waits,
+        )
+
+
+def _medians(
+    table: QuantileTable, kind: str, month: np.datetime64, *, label: str
+) -> dict[Labels, float]:
+    """The medians of all series of a kind, by the last part of their names."""
+    return {
+        ((label, name.rpartition(kind)[2]),): _value(table, name, month, level=0.5)
+        for name in table.series_ids
+        if kind in name
+    }
+
+
+def _value(table: QuantileTable, series_id: str, month: np.datetime64, *, level: float) -> float:
+    """A quantile in a month, or in the nearest one that was forecast."""
+    periods = table.periods_of(series_id)
+    row = int(np.clip(np.searchsorted(periods, month), 0, len(periods) - 1))
+    column = int(np.argmin(np.abs(table.levels - level)))
+    return float(table.of(series_id)[row, column])
 
 
 def _midnight(day: date) -> float:

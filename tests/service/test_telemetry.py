@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
@@ -14,7 +15,8 @@ from service.app import create_app
 from service.settings import Settings
 from service.storage.desk import Desk
 from service.usecases.overview import give_first_advice
-from tests.builders import NOW, opener
+from tests.builders import NOW, manifest, opener
+from tests.service.chained import chained_forecast
 
 
 def sample(text: str, name: str) -> float:
@@ -39,6 +41,22 @@ class TestMetrics:
             sample(text, "getij_buffer_advised_places")
             == advice["recommended"]["outcome"]["places"]
         )
+
+    def test_tell_why_people_are_inside_and_how_long_they_wait(
+        self, desk: Desk, client: TestClient
+    ):
+        """The forecast runs from January 2026 on; it is November."""
+        issued = chained_forecast(desk.store.artefacts.write(manifest(), files={}))
+        desk.store.forecasts.issue(issued)
+        text = client.get("/metrics").text
+
+        inside = np.median(issued.need.of("nl.need.stage.permit_holder")[:, 10])
+        wait = np.median(issued.flows.of("nl.waited.homes")[:, 10])
+        assert sample(text, 'getij_need_stage_persons{stage="permit_holder"}') == inside
+        assert sample(text, 'getij_wait_months{bottleneck="homes"}') == wait
+        assert set(re.findall(r'getij_capacity_need_persons\{.*series="(.*?)"', text)) == {
+            "nl.need.total"
+        }
 
     def test_count_requests_by_route_and_never_by_what_was_typed(self, client: TestClient):
         client.get("/v1/series/hunter2")
