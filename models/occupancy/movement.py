@@ -53,9 +53,9 @@ class Movement:
         drifts = np.array([part.drift for part in parameters])
         noises = np.array([part.noise for part in parameters])
         lasting = drifts * np.sqrt(-np.expm1(-2 * rates) / (2 * rates))
-        self._drifting, self._noisy = _rows(drifts > 0), _rows(noises > 0)
+        self._noisy = _rows(noises > 0)
         self._kept = np.where(drifts > 0, np.exp(-rates), 1.0)[:, None]
-        self._lasting = lasting[self._drifting, None]
+        self._lasting = lasting[:, None]
         self._passing = noises[self._noisy, None]
         self._shares = _rows(np.array([part.unit is Unit.SHARE for part in parameters]))
 
@@ -63,17 +63,17 @@ class Movement:
         self, inward: Floats, *, levels: Floats, rng: np.random.Generator
     ) -> tuple[Floats, Floats]:
         """After a month, and during it; see `models.occupancy.simulation.drift`."""
-        lasting, passing = len(self._lasting), len(self._passing)
-        shocks = standard_normals(rng, (lasting + passing, inward.shape[1]))
-        shocks[:lasting] *= self._lasting
-        shocks[lasting:] *= self._passing
+        shocks = standard_normals(rng, (len(inward) + len(self._passing), inward.shape[1]))
+        lasting, passing = shocks[: len(inward)], shocks[len(inward) :]
+        lasting *= self._lasting
+        passing *= self._passing
         after = inward - levels
         after *= self._kept
         after += levels
-        after[self._drifting] += shocks[:lasting]
+        after += lasting
         during = inward + after
         during /= 2
-        during[self._noisy] += shocks[lasting:]
+        during[self._noisy] += passing
         return after, during
 
     def outward(self, inward: Floats) -> Floats:

@@ -84,8 +84,11 @@ def compartments(draw, group, stage, stages, *, tracked, homes):
 
 
 @st.composite
-def chains(draw, *, homes=False):
-    """A chain; with `homes`, everybody's last stage is one queue for what leads out."""
+def chains(draw, *, homes=False, closed=False):
+    """A chain; with `homes`, everybody's last stage is one queue for what leads out.
+
+    Nobody comes to it uncounted where it is `closed`.
+    """
     groups = ["a", "b", "c"][: draw(st.integers(1, 3))]
     stages = ["first", "second", "third", "fourth"][: draw(st.integers(1, 4))]
     tracked = draw(st.integers(2, 7))
@@ -121,16 +124,24 @@ def chains(draw, *, homes=False):
                 )
                 for name in queues
             ),
-            entries=tuple(
-                Entry(
-                    inflow=f"inflow_{number}",
-                    ratio=draw(ratios),
-                    into=_into(draw(st.permutations(places))),
-                )
-                for number in range(draw(st.integers(1, 2)))
+            entries=(
+                *(
+                    Entry(
+                        inflow=f"inflow_{number}",
+                        ratio=draw(ratios),
+                        into=_into(draw(st.permutations(places))),
+                    )
+                    for number in range(draw(st.integers(1, 2)))
+                ),
+                *_steady(draw(st.permutations(places)), draw(st.booleans()) and not closed),
             ),
         )
     )
+
+
+def _steady(places, wanted):
+    """A stream that no series counts."""
+    return (Entry(inflow=None, ratio="few", into=_into(places)),) if wanted else ()
 
 
 def _into(places):
@@ -179,13 +190,13 @@ def months(draw, chain, *, closed=False):
     levels = np.array([[part.inward(part.median)] for part in chain.specification.parameters])
     spread = draw(st.sampled_from([0.0, 0.5, 3.0]))
     drawn = [levels + spread * rng.standard_normal((len(levels), PATHS)) for _ in range(length)]
-    entries = len(chain.specification.entries)
+    inflows = len(chain.specification.inflows)
     names = [part.name for part in chain.specification.bottlenecks]
     return Months(
         chain=chain,
         start=people(chain, rng=rng, sparse=draw(st.sampled_from([0.0, 0.6, 1.0]))),
         values=[values_of(chain, inward) for inward in drawn],
-        arrivals=rng.exponential(0.0 if closed else 80.0, (length, entries, PATHS)),
+        arrivals=rng.exponential(0.0 if closed else 80.0, (length, inflows, PATHS)),
         added=[
             {name: float(rng.normal(0, 40)) for name in names if rng.random() < 0.5}
             for _ in range(length)

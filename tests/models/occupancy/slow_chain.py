@@ -19,13 +19,14 @@ class SlowMonth:
         self.served = {}
 
     def walk(self, *, arrivals, added):
-        """Arrivals by entry; what is added by bottleneck."""
+        """Arrivals by inflow; what is added by bottleneck."""
+        counted = dict(zip(self.specification.inflows, arrivals, strict=True))
         for spent in self.cohorts.values():
             spent[-1] += spent[-2]
             spent[1:-1] = spent[:-2]
             spent[0] = 0.0
-        for entry, counted in zip(self.specification.entries, arrivals, strict=True):
-            persons = counted * self.number(entry.ratio)
+        for entry in self.specification.entries:
+            persons = counted.get(entry.inflow, 1.0) * self.number(entry.ratio)
             for into, share in zip(entry.into, self.shares(entry.into), strict=True):
                 self.cohorts[into.group, into.stage][0] += persons * share
         for stage in self.specification.stages:

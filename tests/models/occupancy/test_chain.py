@@ -244,7 +244,7 @@ class TestLaws:
     def test_never_counts_less_than_nobody(self, case):
         assert never_owes(case)
 
-    @given(months(chains(), closed=True))
+    @given(months(chains(closed=True), closed=True))
     @EXAMPLES
     def test_only_falls_while_nobody_comes(self, case):
         assert only_falls(case)
@@ -273,7 +273,7 @@ class TestTheLawsNotice:
         assert notices(never_owes, Owing, months(chains()))
 
     def test_when_people_multiply_on_the_way(self):
-        assert notices(only_falls, Multiplying, months(chains(), closed=True))
+        assert notices(only_falls, Multiplying, months(chains(closed=True), closed=True))
 
     def test_when_a_queue_is_said_to_be_longer_than_it_is(self):
         assert notices(keeps_to_capacity, Boasting, months(chains()))

@@ -62,7 +62,7 @@ class Contrary(Chain):
 def walked(chain, seed, *, interventions=None, paths=PATHS, months=MONTHS):
     rng = np.random.default_rng(seed)
     start = state_of(chain, rng=rng, paths=paths)
-    arrivals = rng.exponential(80, (len(chain.specification.entries), paths, months))
+    arrivals = rng.exponential(80, (len(chain.specification.inflows), paths, months))
     return start, simulate(chain, start, arrivals=arrivals, rng=rng, interventions=interventions)
 
 
