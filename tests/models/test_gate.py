@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from models.errors import InvalidInput
-from models.gate import FEWEST, GateSheet, GateVerdict, Ruling, rule
+from models.gate import FEWEST, GateSheet, GateVerdict, Ruling, rule, ruling_of
 from models.scores import UPPER, crps
 from models.types import LEVELS
 
@@ -184,6 +184,77 @@ class TestRuling:
             sheet(flat([1_100] * 3), silent)
 
 
+class TestIndependentOutcomes:
+    """How many outcomes are worth counting, when not every month has one."""
+
+    @pytest.mark.parametrize(
+        ("known", "independent"),
+        [
+            (range(72), 72 / 24),
+            (range(11, 96, 12), (1 + 7 * 12) / 24),
+            ([0, 24, 48], 49 / 24),
+            # A gap counts as the horizon at most: two months far apart are hardly more than one.
+            ([0, 95], 25 / 24),
+            ([*range(12), *range(84, 96)], (1 + 11 + 24 + 11) / 24),
+        ],
+        ids=["every month", "year ends", "one per horizon", "far apart", "two clusters"],
+    )
+    def test_are_the_months_that_they_cover_over_the_horizon(self, known, independent):
+        given = sheet(fan(1_200, 50, 4), fan(1_000, 50, 4))
+        month = (given.periods - JANUARY).astype(int)
+        verdict = rule(replace(given, actual=np.where(np.isin(month, known), 1_000.0, np.nan)))
+
+        assert verdict.periods == len(known)
+        assert verdict.independent == pytest.approx(independent, abs=1e-4)
+        assert (verdict.ruling is Ruling.TOO_FEW) == (independent < FEWEST)
+
+    @settings(max_examples=60)
+    @given(known=st.sets(st.integers(0, 239), min_size=1))
+    def test_leave_no_stretch_without_any(self, known):
+        given = sheet(fan(1_200, 50, 10), fan(1_000, 50, 10))
+        month = (given.periods - JANUARY).astype(int)
+        actual = np.where(np.isin(month, list(known)), 1_000.0, np.nan)
+
+        assert np.isfinite(rule(replace(given, actual=actual)).crps.ratio)
+
+
+BETTER = rule(sheet(fan(1_200, 50, FEWEST), fan(1_000, 50, FEWEST)))
+WORSE = rule(sheet(fan(1_000, 50, FEWEST), fan(1_200, 50, FEWEST)))
+EQUAL = rule(sheet(fan(1_000, 50, FEWEST), fan(1_000, 50, FEWEST)))
+TOO_FEW = rule(sheet(fan(1_200, 50, 1), fan(1_000, 50, 1)))
+WORSE_OF_FEW = rule(sheet(fan(1_000, 50, 1), fan(1_200, 50, 1)))
+NOTHING = GateVerdict(ruling=Ruling.TOO_FEW, outcomes=0, periods=0, independent=0.0)
+
+
+class TestRulingOf:
+    """Inflow and need together: better in what was changed, not worse in what follows."""
+
+    @pytest.mark.parametrize(
+        ("changed", "others", "ruling"),
+        [
+            ([BETTER], [EQUAL], Ruling.BETTER),
+            ([BETTER], [BETTER], Ruling.BETTER),
+            ([BETTER], [NOTHING], Ruling.BETTER),
+            ([BETTER], [TOO_FEW], Ruling.BETTER),
+            ([BETTER], [WORSE], Ruling.NOT_BETTER),
+            ([BETTER], [WORSE_OF_FEW], Ruling.NOT_BETTER),
+            ([EQUAL], [BETTER], Ruling.NOT_BETTER),
+            ([TOO_FEW], [BETTER], Ruling.TOO_FEW),
+            ([BETTER, BETTER], [], Ruling.BETTER),
+            ([BETTER, EQUAL], [], Ruling.NOT_BETTER),
+            ([BETTER, TOO_FEW], [], Ruling.TOO_FEW),
+            ([TOO_FEW, WORSE], [], Ruling.NOT_BETTER),
+        ],
+    )
+    def test_is(self, changed, others, ruling):
+        assert ruling_of(changed, others=others) is ruling
+
+    def test_is_no_easier_than_that_of_what_was_changed(self):
+        for verdict in (EQUAL, WORSE, TOO_FEW, NOTHING):
+            for other in (BETTER, EQUAL, WORSE, TOO_FEW, NOTHING):
+                assert ruling_of([verdict], others=[other]) is not Ruling.BETTER
+
+
 levels = st.floats(500, 1_500)
 forecasts = st.lists(st.tuples(levels, st.floats(1, 300)), min_size=4, max_size=4)
 
@@ -227,10 +298,13 @@ class TestLaws:
         assert rule(swapped(given)).ruling is Ruling.NOT_BETTER
 
 
-def made_up(rng, *, months: int, noise: tuple[float, float], width: float = 1.0) -> GateSheet:
+def made_up(
+    rng, *, months: int, noise: tuple[float, float], width: float = 1.0, every: int = 1
+) -> GateSheet:
     """A log random walk, forecast at half-years by two who know its law but misread where it is.
 
-    Their misreadings last: seven tenths of one is still there half a year later.
+    Their misreadings last: seven tenths of one is still there half a year later. What happened is
+    known every so many months.
     """
     step = 0.1
     walk = 8 + np.cumsum(rng.normal(0, step, months))
@@ -246,9 +320,10 @@ def made_up(rng, *, months: int, noise: tuple[float, float], width: float = 1.0)
         spread = wide * np.sqrt(step**2 * ahead + misread**2)
         said.append(np.exp(middle[:, None, None] + spread[:, None] * NORMAL)[:, None])
     base = np.exp(walk[cutoffs][:, None, None] + (step * np.sqrt(ahead))[:, None] * NORMAL)
+    known = (at < months) & ((at + 1) % every == 0)
     return GateSheet(
         periods=(JANUARY + at)[:, None],
-        actual=np.where(at < months, np.exp(walk[np.minimum(at, months - 1)]), np.nan)[:, None],
+        actual=np.where(known, np.exp(walk[np.minimum(at, months - 1)]), np.nan)[:, None],
         champion=said[0],
         challenger=said[1],
         baseline=base[:, None],
@@ -265,6 +340,10 @@ class TestChance:
     @pytest.mark.parametrize("months", [78, 126])
     def test_seldom_replaces_a_champion_by_one_that_is_as_good(self, months):
         assert replaced(150, months=months, noise=(0.3, 0.3)) <= 0.06
+
+    @pytest.mark.parametrize("months", [90, 138])
+    def test_is_as_careful_where_only_year_ends_are_known(self, months):
+        assert replaced(150, months=months, noise=(0.3, 0.3), every=12) <= 0.06
 
     def test_lets_one_in_that_is_truly_better_when_there_are_enough_years(self):
         assert replaced(100, months=246, noise=(0.5, 0.1)) >= 0.4
