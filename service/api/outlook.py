@@ -86,7 +86,7 @@ class OutlookOut(Shape):
     ]
     stages: Annotated[
         tuple[NeedPartOut, ...],
-        Field(description="Why people are inside; their numbers stand in the forecast itself."),
+        Field(description="Why people are inside; quantiles stand in the forecast itself."),
     ]
 
 
@@ -197,6 +197,8 @@ def _rows(outlook: Outlook) -> Iterator[tuple[Cell, ...]]:
         yield from _queue_rows(part)
     for stage in outlook.stages:
         yield "stage_basis", stage.series_id, None, None, stage.basis.value
+        for share in stage.periods:
+            yield "stage_share", stage.series_id, share.period, None, share.share
 
 
 def _queue_rows(part: BottleneckOutlook) -> Iterator[tuple[Cell, ...]]:

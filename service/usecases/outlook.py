@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.catalogue import Status
 from models.errors import NotFound
@@ -26,6 +27,7 @@ from service.usecases.outlook_content import (
     PeakOutlook,
     Room,
     RoomOutlook,
+    ShareInMonth,
     WaitInMonth,
 )
 from service.usecases.overview import register_totals
@@ -46,7 +48,7 @@ class _Foundation:
     need_id: str
     need: Floats
     periods: Months
-    series_ids: tuple[str, ...]
+    shares: Mapping[str, Floats]
     flows: SamplePaths | None
     chain: FittedChain | None
 
@@ -55,12 +57,15 @@ class _Foundation:
 def _foundation(desk: Desk, forecast_id: str) -> _Foundation:
     """What was issued never changes, and reading every path takes a second."""
     issued = desk.store.forecasts.get(forecast_id)
-    whole = issued.need.series_ids[0]
+    whole, *parts = issued.need.series_ids
+    need = issued.need.of(whole)
     return _Foundation(
         need_id=whole,
-        need=issued.need.of(whole).copy(),  # not the parts beside it
+        need=need.copy(),  # not the parts beside it
         periods=issued.need.periods_of(whole),
-        series_ids=issued.need.series_ids,
+        shares={
+            part: (issued.need.of(part) / np.maximum(need, 1e-9)).mean(axis=0) for part in parts
+        },
         flows=issued.flows,
         chain=issued.chain,
     )
@@ -113,7 +118,7 @@ def make_outlook(
         peak=_peak(need, periods, ordered),
         exceedance=None if room is None else _exceedance(need, periods, room, ordered),
         bottlenecks=_bottlenecks(desk, entry, issued, periods, ordered),
-        stages=_stages(issued),
+        stages=_stages(issued, wanted),
     )
 
 
@@ -231,14 +236,24 @@ def _targets(desk: Desk, entry: ForecastEntry, flow_id: str) -> dict[str, tuple[
     return {str(month_of(row.period)): (row.value, row.status) for row in known.of(target_id)}
 
 
-def _stages(issued: _Foundation) -> tuple[NeedPart, ...]:
+def _stages(issued: _Foundation, wanted: NDArray[np.bool_]) -> tuple[NeedPart, ...]:
     if issued.chain is None:
         return ()
     stem = issued.need_id.removesuffix(".total")
     return tuple(
-        NeedPart(series_id=series_id, title=title, basis=_basis(issued.chain, name))
+        NeedPart(
+            series_id=series_id,
+            title=title,
+            basis=_basis(issued.chain, name),
+            periods=tuple(
+                ShareInMonth(period=str(month), share=share)
+                for month, share in zip(
+                    issued.periods[wanted], _chances(issued.shares[series_id][wanted]), strict=True
+                )
+            ),
+        )
         for name, title in issued.chain.specification.stages.items()
-        if (series_id := f"{stem}.stage.{name}") in issued.series_ids
+        if (series_id := f"{stem}.stage.{name}") in issued.shares
     )
 
 

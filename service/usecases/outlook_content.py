@@ -19,6 +19,7 @@ __all__ = [
     "PeakOutlook",
     "Room",
     "RoomOutlook",
+    "ShareInMonth",
     "WaitInMonth",
 ]
 
@@ -156,6 +157,19 @@ class BottleneckOutlook:
     half_years: tuple[FlowInHalfYear, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareInMonth:
+    """The share of a stage in the need.
+
+    Attributes:
+        period: The month.
+        share: Mean over the futures, at its end [-]; those of all stages add up to one.
+    """
+
+    period: str
+    share: float
+
+
 class PartBasis(StrEnum):
     """What is known of the share of a stage."""
 
@@ -175,11 +189,13 @@ class NeedPart:
         series_id: Its series in the forecast.
         title: What people read.
         basis: What is known of its share.
+        periods: Its share in each month.
     """
 
     series_id: str
     title: Title
     basis: PartBasis
+    periods: tuple[ShareInMonth, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from models.occupancy.specification import Title
+
 __all__ = ["Language", "Wording", "wording_of"]
 
 TEXTS = Path(__file__).parent / "texts"
@@ -81,6 +83,10 @@ class Wording:
     def has(self, key: str) -> bool:
         """Whether there is a text of this name."""
         return key in self.sentences
+
+    def title(self, title: Title) -> str:
+        """A name that comes in both languages, as data of the chain do."""
+        return title.nl if self.language is Language.NL else title.en
 
     def number(self, value: float, *, decimals: int = 0) -> str:
         """12.345 in Dutch, 12,345 in English."""

@@ -11,8 +11,10 @@ from markupsafe import Markup
 from service.web.curve_chart import curve_chart
 from service.web.drawing import NARROW, WIDE, Guide, Heading, Moment
 from service.web.fan_chart import fan_chart
+from service.web.inside import Inside
 from service.web.language import Wording
 from service.web.markers import marker
+from service.web.stage_chart import Bar, stage_chart
 from service.web.view import Buffer, Fan, Figure, Page
 
 __all__ = ["Counted", "counted", "pictures"]
@@ -63,6 +65,8 @@ def counted(page: Page, wording: Wording) -> tuple[Counted, ...]:
 def pictures(page: Page, wording: Wording) -> Mapping[str, Markup]:
     """Every chart of the page by name, each drawn for wide and for narrow screens."""
     drawn = {"need": _need(page, wording), "inflow": _inflow(page, wording)}
+    if page.inside is not None:
+        drawn["inside"] = _inside(page.inside, wording)
     if page.buffer is not None:
         drawn["curve"] = _curve(page.buffer, wording)
     return drawn
@@ -197,6 +201,35 @@ def _ends(page: Page, fan: Fan) -> dict[str, object]:
         "last_low": band.low[-1],
         "last_high": band.high[-1],
     }
+
+
+def _inside(inside: Inside, wording: Wording) -> Markup:
+    told = [
+        wording.say("inside.part", stage=wording.title(stage.title), persons=stage.persons[0])
+        for stage in inside.stages
+    ]
+    heading = Heading(
+        name="inside-chart",
+        title=wording.say("inside.title"),
+        description=wording.say(
+            "inside.description",
+            month=inside.days[0],
+            total=inside.total[0],
+            parts="; ".join(told),
+        ),
+    )
+    bars = [
+        Bar(
+            label=wording.month(day),
+            total=wording.rounded(inside.total[row]),
+            parts=tuple(stage.persons[row] for stage in inside.stages),
+        )
+        for row, day in enumerate(inside.days)
+    ]
+    return Markup("").join(
+        stage_chart(bars, heading=heading, writes=wording.number, size=size)
+        for size in (WIDE, NARROW)
+    )
 
 
 def _curve(buffer: Buffer, wording: Wording) -> Markup:

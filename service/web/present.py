@@ -15,8 +15,10 @@ from models.planning.locations import Location, parse_month
 from models.planning.sizing import Sizing
 from models.types import Floats, SamplePaths
 from service.usecases.advices import BufferDocument, PlanDocument
+from service.usecases.outlook_content import Outlook
 from service.usecases.overview import register_totals
 from service.web.components import present_components
+from service.web.inside import present_inside
 from service.web.official import present_official
 from service.web.plan_view import join_plan
 from service.web.view import (
@@ -52,6 +54,7 @@ def present(
     buffer: BufferDocument | None,
     plan: PlanDocument | None,
     norm: float,
+    outlook: Outlook | None = None,
 ) -> Page:
     """What the page shows of a forecast, and of the advice that was made from it.
 
@@ -66,15 +69,16 @@ def present(
         buffer: Buffer advice on this forecast, if it has been made.
         plan: Location plan on this forecast, if it has been made.
         norm: Share of the places that may be occupied, where no advice says so [-].
+        outlook: Made of this forecast; None leaves out why people are inside.
 
     Raises:
         NotFound: a figure of the past is missing.
     """
     norm = buffer.advice.occupancy_norm if buffer else norm
     inflow_series = forecast.inflow.series_ids[0]
-    # The groups of the need add up: every path is one course of events for all of them.
-    need: Floats = forecast.need.persons.sum(axis=1)
-    days = _days(forecast.need, forecast.need.series_ids[0])
+    whole = forecast.need.series_ids[0]  # its parts stand after it
+    need = forecast.need.of(whole)
+    days = _days(forecast.need, whole)
     totals = register_totals(register)
     observed_need = _dated_points(snapshot)
     observed_inflow = _monthly_points(snapshot, inflow_series)
@@ -94,6 +98,8 @@ def present(
         half_years=_half_years(
             need, days=days, after=forecast.issued_at.date(), places=totals.open, norm=norm
         ),
+        outlook=outlook,
+        inside=present_inside(forecast, snapshot=snapshot, outlook=outlook) if outlook else None,
         inflow=_fan(forecast.inflow.of(inflow_series), _days(forecast.inflow, inflow_series)),
         observed_inflow=observed_inflow,
         components=present_components(forecast, snapshot=snapshot, total=inflow_series),
@@ -107,7 +113,7 @@ def present(
         buffer=_buffer(
             buffer.advice,
             need,
-            periods=forecast.need.periods_of(forecast.need.series_ids[0]),
+            periods=forecast.need.periods_of(whole),
             places=totals.open,
         )
         if buffer

@@ -8,7 +8,9 @@ from models.drift import LiveQuality
 from service.storage.desk import Desk
 from service.usecases.advices import read_buffer_advice, read_capacity_plan
 from service.usecases.live import quality_in_service
-from service.usecases.overview import overview
+from service.usecases.outlook import make_outlook
+from service.usecases.outlook_content import Room
+from service.usecases.overview import overview, register_totals
 from service.web.present import present
 from service.web.view import Page
 from training.store.official_forecasts import OfficialForecast
@@ -68,15 +70,23 @@ def _page(desk: Desk, state: _State) -> Page:
     buffer = read_buffer_advice(desk, state.buffer_id).document if state.buffer_id else None
     plan = read_capacity_plan(desk, state.plan_id).document if state.plan_id else None
     planned_on = plan.request.register_id if plan else state.register_id
+    register = desk.registers.get(state.register_id).locations
+    norm = buffer.advice.occupancy_norm if buffer else state.norm
     return present(
         forecast,
         quality=state.quality,
         in_service=state.in_service,
         snapshot=desk.store.observations.as_known_at(forecast.as_of),
         official=state.official,
-        register=desk.registers.get(state.register_id).locations,
+        register=register,
         planned=desk.registers.get(planned_on).locations,
         buffer=buffer if buffer and buffer.request.forecast_id == state.forecast_id else None,
         plan=plan if plan and plan.request.forecast_id == state.forecast_id else None,
         norm=state.norm,
+        outlook=make_outlook(
+            desk,
+            desk.store.forecasts.entry(state.forecast_id),
+            room=Room.of(register_totals(register).open, occupancy_norm=norm),
+            levels=(0.1, 0.5, 0.9),
+        ),
     )

@@ -18,6 +18,7 @@ from service.web.language import Language, Wording, wording_of
 from service.web.official import OfficialYear
 from service.web.pictures import counted, pictures
 from service.web.plan_view import Choice
+from service.web.stage_chart import tint
 from service.web.view import Page
 from training.store.records import Quality
 
@@ -114,6 +115,9 @@ def _render(
         "ministry": partial(_ministry, wording),
         "alarm": partial(_alarm, wording),
         "component": partial(_component, wording),
+        "named": wording.title,
+        "wait": partial(_wait, wording),
+        "tint": tint,
     }
     page = _environment().get_template(template)
     return page.render(
@@ -151,6 +155,13 @@ def _component(wording: Wording, series_id: str) -> str:
     nationality = f"nationality.{series_id.rpartition('.')[2]}"
     named = (key for key in (kind, nationality) if wording.has(key))
     return next((wording.say(key) for key in named), series_id)
+
+
+def _wait(wording: Wording, months: float, longest: float) -> str:
+    """A wait in whole months; one that is as long as can be told apart may be longer."""
+    if months >= longest:
+        return wording.say("inside.or_longer", months=int(longest))
+    return wording.number(months)
 
 
 def _ministry(wording: Wording, row: OfficialYear) -> str:

@@ -11,7 +11,9 @@ from models.drift import LiveQuality
 from models.inflow.regime import RegimeVerdict
 from models.planning.buffer import BufferAdvice, SufficiencyPoint
 from models.planning.costs import COST_ORIGINS, CostParameters
+from service.usecases.outlook_content import Outlook
 from service.web.components import Components
+from service.web.inside import Inside
 from service.web.official import OfficialYear
 from service.web.plan_view import Plan
 from training.store.records import Coverage, Quality
@@ -250,11 +252,13 @@ class Page:
         coverage: How often ranges held in the past.
         in_service: How this forecast and earlier ones did since they were issued.
         regime: Whether the inflow still looks as the model learned; None if nobody asked.
-        need_series: Names of the need among the measured series.
+        need_series: Names of the need among the measured series, the whole first.
         need: Persons who need a place.
         futures: How many futures were sampled.
         observed_need: Dated occupancy figures, of every definition, by day.
         half_years: The next ends of half-years.
+        outlook: The peak of the need, and whether it outgrows the places of now; None if not made.
+        inside: Why people are inside, None where the need is not divided into stages.
         inflow: Applications per month.
         observed_inflow: Monthly figures of the past.
         components: What the inflow is made of, None where that was not forecast.
@@ -279,6 +283,8 @@ class Page:
     futures: int
     observed_need: tuple[Figure, ...]
     half_years: tuple[HalfYear, ...]
+    outlook: Outlook | None
+    inside: Inside | None
     inflow: Fan
     observed_inflow: tuple[Figure, ...]
     components: Components | None

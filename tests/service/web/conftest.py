@@ -5,6 +5,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -23,6 +24,8 @@ from service.storage.register.default import default_register
 from service.usecases.advices import PlanRequest, make_buffer_advice, make_capacity_plan
 from service.usecases.overview import buffer_request
 from tests.figures import live_score
+from tests.service.chained import fitted_chain
+from training.chains import dutch_chain
 from training.dataset import inflow_panel
 from training.regime import verdict_of
 from training.sources.reference import load_reference, official_forecasts
@@ -33,7 +36,14 @@ from training.structure import with_parts
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 INFLOW = "nl.inflow.total"
-NEED = "nl.need"
+NEED = "nl.need.total"
+FLOWS = {
+    "served.decisions": 1_500,
+    "served.homes": 1_600,
+    "waited.decisions": 20,
+    "waited.homes": 9,
+}
+"""Persons a month, and months: orders of magnitude."""
 OCCUPANCY = ("nl.occupancy.persons_in_reception", "nl.occupancy.entitled")
 SEED = 20261122
 
@@ -60,11 +70,22 @@ def issue(snapshot: Snapshot) -> IssuedForecast:
     last = snapshot.of(OCCUPANCY[-1])[-1]
     # 0.28 is the yearly spread of log occupancy since 1995 (domain brief, section 2.7).
     steps = rng.standard_normal((500, 1, 72)) * 0.28 / np.sqrt(12)
+    until = np.datetime64(last.period.isoformat()[:7], "M")
+    whole = last.value * np.exp(np.cumsum(steps, axis=2))
+    # Shares by stage, with their uncertainty; most are in the procedure.
+    shares = rng.dirichlet([1, 3, 2, 50, 20, 12], size=500)[:, :, None]
     need = SamplePaths(
-        series_ids=(NEED,),
+        series_ids=(NEED, *(f"nl.need.stage.{stage}" for stage in dutch_chain().stages)),
         frequency=Frequency.MONTH,
-        origins=np.array([last.period.isoformat()[:7]], dtype="datetime64[M]"),
-        persons=last.value * np.exp(np.cumsum(steps, axis=2)),
+        origins=np.full(7, until),
+        persons=np.concatenate([whole, whole * shares], axis=1),
+    )
+    middles = np.array([*FLOWS.values()])[:, None]
+    flows = SamplePaths(
+        series_ids=tuple(f"nl.{name}" for name in FLOWS),
+        frequency=Frequency.MONTH,
+        origins=np.full(4, until),
+        persons=middles * np.exp(0.3 * rng.standard_normal((500, 4, 72))),
     )
     return IssuedForecast(
         issued_at=NOW,
@@ -86,6 +107,11 @@ def issue(snapshot: Snapshot) -> IssuedForecast:
         need=need,
         composition=composition,
         regime=verdict_of(inflow_panel(snapshot), INFLOW),
+        flows=flows,
+        chain=replace(
+            fitted_chain(),
+            counted={"nl.backlog.asylum": 3, "nl.backlog.general_procedure": 1},
+        ),
     )
 
 

@@ -128,7 +128,7 @@ class TestTables:
         charts = tab.locator("main svg[role=img]:visible").count()
         tables = tab.locator("details.figures table").count()
 
-        assert charts == 3
+        assert charts == 4
         assert tables >= charts
 
     def test_hold_what_the_api_holds(self, site: str, tab: Page):

@@ -115,7 +115,8 @@ def paths(series_ids: Sequence[str], origin: str, persons: object) -> SamplePath
 def forecast() -> IssuedForecast:
     """Five futures from March 2026 to February 2027; two groups, of which one never changes."""
     months = np.arange(12)
-    adults = np.array([[60.0 + 10 * path + 2 * months, 20.0 + 0 * months] for path in range(5)])
+    groups = np.array([[60.0 + 10 * path + 2 * months, 20.0 + 0 * months] for path in range(5)])
+    need = np.concatenate([groups.sum(axis=1, keepdims=True), groups], axis=1)
     return IssuedForecast(
         issued_at=ISSUED,
         as_of=ISSUED,
@@ -127,15 +128,15 @@ def forecast() -> IssuedForecast:
         quality=OK,
         coverage=(),
         inflow=paths(["inflow"], "2026-04", np.full((5, 1, 12), 25.0)),
-        need=paths(["adults", "minors"], "2026-02", adults),
+        need=paths(["need.total", "need.group.adults", "need.group.minors"], "2026-02", need),
     )
 
 
 def buffer_on(forecast: IssuedForecast) -> BufferDocument:
     window = DecisionWindow(first="2026-07", last="2026-12")
     advice = advise_buffer(
-        forecast.need.persons.sum(axis=1),
-        periods=forecast.need.periods_of("adults"),
+        forecast.need.of("need.total"),
+        periods=forecast.need.periods_of("need.total"),
         window=window,
         costs=CostParameters(),
         occupancy_norm=0.8,
@@ -172,7 +173,7 @@ def page_of(snapshot: Snapshot = SNAPSHOT, *, buffer: BufferDocument | None = No
 
 
 class TestPresent:
-    def test_adds_the_groups_of_the_need_up_before_it_looks_at_the_odds(self):
+    def test_takes_the_whole_of_the_need_without_the_parts_beside_it(self):
         # Middle path: 60 + 20 adults in the first month, and 20 minors.
         assert page_of().need.median[0] == 100
 
