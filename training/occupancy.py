@@ -284,7 +284,8 @@ def fit_need(
     if not set(chain.inflows) <= known & set(sampled.series_ids):
         total = snapshot.panel([inflow_id])
         return fit_total(points, total, sampled, inflow_id=inflow_id, need_id=NEED_ID, rng=rng)
-    panel = with_kinds(snapshot.panel([*chain.inflows, inflow_id]), chain.inflows, inflow_id)
+    names = list(dict.fromkeys([*chain.inflows, inflow_id]))
+    panel = with_kinds(snapshot.panel(names), chain.inflows, inflow_id)
     with _naming(NEED_ID):
         inflow = _inflow_until(points, panel, sampled, inflows=chain.inflows)
         return _fit(chain, points, inflow, figures=need_figures(snapshot, chain), rng=rng)

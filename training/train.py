@@ -8,10 +8,10 @@ import numpy as np
 
 from models.errors import InvalidInput
 from models.occupancy import ChainSpecification
-from models.types import Panel, SamplePaths
+from models.types import Panel
 from training.admission import bring_to_the_gate
 from training.chains import dutch_chain
-from training.dataset import has_other_countries, inflow_panel
+from training.dataset import TARGETS, has_other_countries, inflow_panel
 from training.fit import fit_inflow, load_inflow
 from training.occupancy import Method, NeedRecipe, champion_of, fit_need
 from training.pool import Pool, shipped_pool
@@ -19,7 +19,7 @@ from training.recipe import recipe_of
 from training.store import Store
 from training.store.gate_records import GateRecord
 from training.store.records import Snapshot
-from training.structure import with_parts
+from training.structure import learn_structure, with_parts
 
 __all__ = ["CHAMPION", "Trained", "train"]
 
@@ -80,6 +80,8 @@ def train(
         raise InvalidInput("A model is accepted for a reason; the one that was given is empty.")
     snapshot = store.observations.as_known_at(store.clock())
     panel = inflow_panel(snapshot)
+    if chain is not None:
+        _require_inflow(chain, panel)
     pool = pool if pool is not None or has_other_countries(snapshot) else shipped_pool()
     artefact_id = _learn(
         store,
@@ -131,8 +133,6 @@ def _learn(
         _STAND_IN_MONTHS, paths=_STAND_IN_PATHS, rng=for_inflow
     )
     sampled, _ = with_parts(total, panel=panel, snapshot=snapshot, rng=for_parts)
-    if chain is not None:
-        _require_inflow(chain, sampled)
     asked = NeedRecipe(chain=dutch_chain() if chain is None else chain, method=need_method)
     need = fit_need(snapshot, sampled=sampled, rng=for_fit, specification=asked.chain)
     parameters = {
@@ -149,11 +149,13 @@ def _learn(
     )
 
 
-def _require_inflow(chain: ChainSpecification, sampled: SamplePaths) -> None:
+def _require_inflow(chain: ChainSpecification, panel: Panel) -> None:
     """Refuse a chain of one's own that nothing would feed, rather than fit another one."""
-    unknown = sorted(set(chain.inflows) - set(sampled.series_ids))
+    parts = learn_structure(panel).parts
+    forecast = {*TARGETS, *(name for names in parts.values() for name in names)}
+    unknown = sorted(set(chain.inflows) - (forecast & set(panel.series_ids)))
     if unknown:
         raise InvalidInput(
-            f"The chain {chain.chain_id!r} is fed by {', '.join(unknown)}, of which nothing is "
-            f"forecast; that can be {', '.join(sampled.series_ids[:4])}."
+            f"The chain {chain.chain_id!r} is fed by {', '.join(unknown)}, of which no monthly "
+            "figures are forecast."
         )

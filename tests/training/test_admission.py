@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from models.catalogue import Measure
 from models.errors import InvalidInput
 from models.gate import Ruling
-from models.periods import first_day, last_day
+from models.periods import Frequency, first_day, last_day
 from tests.figures import INFLOW, definition, observation
 from training.admission import FILE, bring_to_the_gate
 from training.chains import dutch_chain
 from training.fit import fit_inflow
-from training.occupancy import NeedRecipe
+from training.occupancy import Method, NeedRecipe
 from training.recipe import recipe_of
 from training.series_file import read_series
 from training.store import open_store
@@ -26,6 +27,7 @@ from training.train import train
 
 KIND = "forecast"
 NOW = datetime(2019, 6, 1, tzinfo=UTC)
+COUNTED = "nl.occupancy.entitled"
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,19 @@ def store(dutch, tmp_path):
     url = f"sqlite:///{tmp_path / 'getij.sqlite'}"
     migrate(url)
     with open_store(url, tmp_path, clock=lambda: NOW) as store:
-        store.series.define([INFLOW, definition("nl.other")])
+        counted = definition(COUNTED, measure=Measure.OCCUPANCY, frequency=Frequency.DATED)
+        store.series.define([INFLOW, definition("nl.other"), counted])
+        # A stock at the end of each quarter: made up, to test mechanics.
+        store.observations.record(
+            observation(
+                8_000 + 10 * place,
+                known=last_day(month).isoformat(),
+                period=last_day(month).isoformat(),
+                series_id=COUNTED,
+            )
+            for place, month in enumerate(dutch.periods[-72:])
+            if str(month)[5:] in {"03", "06", "09", "12"}
+        )
         store.observations.record(
             observation(
                 value,
@@ -114,6 +128,14 @@ class TestWithoutADuel:
         files = {**current.files, "pool.json": b'{"another": "form"}'}
         parameters = {**current.manifest.parameters, "pool": {"series_ids": []}}
         old = store.artefacts.write(replace(current.manifest, parameters=parameters), files=files)
+        store.models.admit(old, kind=KIND, champion_id=None, outcome=GateOutcome.FIRST)
+
+        assert bring(store, model(method=2)).outcome is GateOutcome.FIRST
+
+    def test_one_from_before_the_need_had_a_recipe_gives_way(self, store, model):
+        current = store.artefacts.read(model())
+        files = {name: held for name, held in current.files.items() if name != "need.json"}
+        old = store.artefacts.write(current.manifest, files=files)
         store.models.admit(old, kind=KIND, champion_id=None, outcome=GateOutcome.FIRST)
 
         assert bring(store, model(method=2)).outcome is GateOutcome.FIRST
@@ -194,3 +216,28 @@ class TestADuel:
         assert told[-1] == (2, 2)
         kept = json.loads(store.artefacts.file(record.duel.challenger_forecasts, FILE))
         assert np.array(kept["persons"]).shape == (1, 2, 24, 23)
+
+    def test_of_the_need_alone_is_decided_by_the_need(self, store, model):
+        bring(store, model(tuned_until="2018-08"))
+        record = bring(store, model(tuned_until="2018-08", need_method=Method.DIRECT))
+
+        held = record.duel
+        assert record.outcome is GateOutcome.KEPT
+        assert (held.differences, held.judged) == (("need_method",), ("need",))
+        # March 2019 is the one quarter that ended after the cutoff, and is counted.
+        assert (held.need.outcomes, held.need.ruling) == (1, Ruling.TOO_FEW)
+        assert held.need.crps.ratio != 1
+        assert held.verdict.crps.ratio == 1
+        assert store.models.gate_records(KIND)[-1] == record
+        champion, challenger = (
+            np.array(json.loads(store.artefacts.file(name, FILE))["persons"])
+            for name in (held.champion_forecasts, held.challenger_forecasts)
+        )
+        assert (champion[:, 0] == challenger[:, 0]).all()
+        assert (champion[:, 1] != challenger[:, 1]).any()
+
+
+class TestAChainOfOnesOwn:
+    def test_is_refused_before_anything_is_learned_when_nothing_feeds_it(self, store):
+        with pytest.raises(InvalidInput, match=r"'nl' is fed by nl\.inflow\.family_reunification"):
+            train(store, seed=1, code_version="test", chain=dutch_chain())

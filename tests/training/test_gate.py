@@ -1,22 +1,26 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The duel: both learn anew at every cutoff, and nothing that either has seen decides anything."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
+from models.catalogue import Status
 from models.gate import Ruling
 from models.inflow.base import from_log
 from models.inflow.baselines import LogRandomWalk, SeasonalNaive
 from models.inflow.smoothing import Theta
-from models.periods import Frequency
+from models.periods import Frequency, last_day, month_range
 from models.types import LEVELS
 from tests.figures import NOW, definition, observation
 from training.dataset import TARGETS, inflow_panel
 from training.gate import HORIZON, Contender, Fold, GateForecasts, duel, gate_folds
+from training.occupancy import need_points
 from training.recipe import Recipe
 from training.series_file import read_series
 from training.store.records import Observation, Snapshot
@@ -252,6 +256,118 @@ class TestStoredForecasts:
             again = fought(netherlands, champion, contender(Theta), stored=[useless])
             assert not again.champion_stored
             assert again.verdict == first.verdict
+
+
+def by_factor(fold, *, factor, of_inflow=1.0):
+    """The stock of the end of each month, misread by a factor, and so is the inflow."""
+    said = by_member(fold, member=LogRandomWalk) * of_inflow
+    spread = 1 + 0.02 * NORMAL
+    said[-1] = (factor * 10_000 * growth(fold.months))[:, None] * spread
+    return said
+
+
+def growth(months):
+    """How a made-up stock grows: the oracle that both contenders misread."""
+    return 1.01 ** (months - np.datetime64("2011-01", "M")).astype(int)
+
+
+NORMAL = norm.ppf(LEVELS)
+
+
+@pytest.fixture(scope="module")
+def counts() -> list[Observation]:
+    """The stock at the end of each quarter: made up, to test mechanics."""
+    months = month_range(np.datetime64("2010-03", "M"), 38, Frequency.QUARTER)
+    # What happened lies anywhere in the fan of who reads it well.
+    spots = np.random.default_rng(1).uniform(0.05, 0.95, size=len(months))
+    return [
+        observation(
+            round(10_000 * growth(month) * (1 + 0.02 * norm.ppf(spot))),
+            known="2008-01-01",
+            period=last_day(month).isoformat(),
+            series_id=COUNTED,
+        )
+        for month, spot in zip(months, spots, strict=True)
+    ]
+
+
+def needy(name, *, method, **how) -> Contender:
+    return Contender(
+        recipe=replace(recipe(name), members=("one",), need_method=method),
+        forecast=partial(by_factor, **how),
+    )
+
+
+class TestTheNeedOfADuel:
+    def fought(self, netherlands, counts, champion, challenger, **how):
+        folds = [
+            replace(
+                fold,
+                snapshot=holding(
+                    f"{fold.cutoff}", [row for row in counts if row.period <= last_day(fold.cutoff)]
+                ),
+            )
+            for fold in folds_of(netherlands, first="2010-12")
+        ]
+        today = holding("today", counts)
+        return duel(
+            folds,
+            today=netherlands,
+            champion=champion,
+            challenger=challenger,
+            seen_until=np.datetime64("2010-12", "M"),
+            need_today=need_points(today),
+            workers=1,
+            **how,
+        )
+
+    def test_is_won_by_who_reads_it_better_and_by_nobody_else(self, netherlands, counts):
+        well, ill = (
+            needy("a", method="chain", factor=1.0),
+            needy("a", method="direct", factor=1.3),
+        )
+        won = self.fought(netherlands, counts, ill, well)
+        lost = self.fought(netherlands, counts, well, ill)
+
+        assert won.judged == lost.judged == ("need",)
+        assert won.need.crps.ratio == pytest.approx(1 / lost.need.crps.ratio, rel=1e-4)
+        assert won.verdict.crps.ratio == 1.0
+        assert (won.ruling, lost.ruling) == (Ruling.BETTER, Ruling.NOT_BETTER)
+
+    def test_counts_exact_month_ends_after_all_that_was_seen(self, netherlands, counts):
+        both = needy("a", method="chain", factor=1.0)
+        rough = [replace(row, status=Status.ROUNDED, value=round(row.value, -4)) for row in counts]
+
+        assert self.fought(netherlands, counts, both, both).need.periods == 34
+        assert self.fought(netherlands, rough, both, both).need.outcomes == 0
+
+    def test_that_does_not_suffer_lets_a_better_inflow_in_and_holds_it_else(
+        self, netherlands, counts
+    ):
+        champion = Contender(
+            recipe=recipe("a"), forecast=partial(by_factor, factor=1.1, of_inflow=3.0)
+        )
+        rulings = {}
+        for factor in (1.1, 1.2):
+            challenger = Contender(recipe=recipe("b"), forecast=partial(by_factor, factor=factor))
+            found = self.fought(netherlands, counts, champion, challenger)
+            assert found.judged == ("inflow",)
+            assert found.verdict.ruling is Ruling.BETTER
+            rulings[factor] = found.ruling
+
+        assert rulings == {1.1: Ruling.BETTER, 1.2: Ruling.NOT_BETTER}
+
+    def test_is_the_same_from_what_was_kept(self, netherlands, counts):
+        champion, challenger = (
+            needy("a", method="chain", factor=1.0),
+            needy("a", method="direct", factor=1.3),
+        )
+        first = self.fought(netherlands, counts, champion, challenger)
+        kept = GateForecasts.from_json(json.loads(json.dumps(first.champion.to_json())))
+        again = self.fought(netherlands, counts, champion, challenger, stored=[kept])
+
+        assert again.champion_stored
+        assert again.need == first.need
 
 
 @pytest.fixture(scope="module")
