@@ -126,8 +126,9 @@ class _Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Door:
-    """How counted arrivals enter."""
+    """How arrivals enter: a share of those counted in a row, or a steady stream without one."""
 
+    counted: int | None
     ratio: Value
     rows: list[int]
     split: _Split
@@ -144,8 +145,10 @@ class Chain:
         self.specification = specification
         self.movement = Movement(specification.parameters)
         self.place = {part.key: row for row, part in enumerate(specification.compartments)}
+        inflows = specification.inflows
         self._doors = [
             _Door(
+                counted=None if entry.inflow is None else inflows.index(entry.inflow),
                 ratio=entry.ratio,
                 rows=[self.place[part.group, part.stage] for part in entry.into],
                 split=_Split([part.share for part in entry.into]),
@@ -221,7 +224,7 @@ class Chain:
         Args:
             cohorts: At the end of the month before; at the end of this one afterwards.
             values: Of every parameter.
-            arrivals: Counted in the month, by entry [persons], shape (entries, paths).
+            arrivals: Counted in the month, by inflow [persons], shape (inflows, paths).
             added: Persons per month that bottlenecks serve beside their own capacity; negative
                 takes away [persons/month].
 
@@ -229,11 +232,13 @@ class Chain:
             Who went where.
 
         Source:
-            docs/methods.md, Occupancy and need, equations O1 to O4.
+            docs/methods.md, Occupancy and need, equations O1 and O2.
         """
         flows = Flows()
         cohorts.grow_older()
-        for door, counted in zip(self._doors, arrivals, strict=True):
+        for door in self._doors:
+            uncounted = np.ones(arrivals.shape[1])
+            counted = uncounted if door.counted is None else arrivals[door.counted]
             persons = counted * _value(door.ratio, values)
             flows.entered = flows.entered + persons
             for row, share in zip(door.rows, door.split.of(values), strict=True):
