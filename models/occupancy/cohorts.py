@@ -116,16 +116,17 @@ class Cohorts:
         left: Floats = newest * (1 - shares[0] / rates[0])
         newest -= left
         kept = np.maximum(1 - shares[-1], _FEWEST_KEPT)
-        stayed: Floats = np.zeros(self._paths)
+        stayed: Floats | float = 0.0
         for (start, _), (end, _), share in zip(hazards, hazards[1:], shares, strict=False):
             early = self._window[row, max(start, 1) : end]
             persons = np.minimum(early.sum(axis=0) * self._factor[row], older)
             early *= (1 - share) / kept
             older -= persons
             left += persons * share
-            stayed += persons * (1 - share)
-        left += older * (1 - kept)
+            stayed = stayed + persons * (1 - share)
+        left += older
         older *= kept
+        left -= older
         older += stayed
         self._factor[row] *= kept
         return left
@@ -174,17 +175,20 @@ class Cohorts:
             ]
             queue = sum(persons[1:], start=persons[0])
             share = np.minimum(wanted / np.maximum(queue, _FEWEST), 1.0)
-            taken.waited[some] += (at - (self._begin - 0.5)) * queue * share
-            for place, buffer in enumerate(buffers):
-                buffer[cells] = stored[place] * (1 - share)
-                taken.persons[place][some] += persons[place] * share
+            stay = 1 - share
             more = (wanted > queue) & (at > self._begin + youngest)
+            taken.waited[some] += (at - (self._begin - 0.5)) * queue * share
             left[some] = np.maximum(wanted - queue, 0.0)
-            again = every[some][more]
-            if not again.size:
+            for place, buffer in enumerate(buffers):
+                buffer[cells] = stored[place] * stay
+                taken.persons[place][some] += persons[place] * share
+            front[some] -= more
+            again = np.count_nonzero(more)
+            if not again:
                 break
-            front[again] -= 1
-            some = again
+            if 2 * again < len(more):
+                # Only a few have served all of this cohort: go on with these alone.
+                some = every[some][more]
         for row, gone in zip(rows, taken.persons, strict=True):
             self._older[row] = np.maximum(self._older[row] - gone, 0.0)
 

@@ -33,9 +33,13 @@ def walked(parameters, *, months, begin, seed=1):
     return after, during
 
 
+def shocks(*, rows, paths, seed=1):
+    return np.array(list(standard_normals(np.random.default_rng(seed), rows=rows, paths=paths)))
+
+
 class TestStandardNormals:
     def test_are_normal_of_variance_one(self):
-        drawn = standard_normals(np.random.default_rng(1), (4, 25_000))
+        drawn = shocks(rows=4, paths=25_000)
 
         assert drawn.mean() == pytest.approx(0, abs=4 / np.sqrt(drawn.size))
         assert drawn.var() == pytest.approx(1, abs=4 * np.sqrt(2 / drawn.size))
@@ -43,26 +47,24 @@ class TestStandardNormals:
         assert stats.kurtosis(drawn.ravel()) == pytest.approx(0, abs=0.1)
 
     def test_are_told_from_a_wider_normal(self):
-        drawn = standard_normals(np.random.default_rng(1), (4, 25_000)) * 1.02
+        drawn = shocks(rows=4, paths=25_000) * 1.02
 
         assert stats.kstest(drawn.ravel(), "norm").pvalue < 0.001
 
     def test_do_not_go_together(self):
-        drawn = standard_normals(np.random.default_rng(1), (6, 50_000))
+        drawn = shocks(rows=6, paths=50_000)
 
         assert np.abs(np.corrcoef(drawn) - np.eye(6)).max() < 5 / np.sqrt(50_000)
         assert np.abs(np.corrcoef(drawn[:, 1:], drawn[:, :-1])[6:, :6]).max() < 5 / np.sqrt(50_000)
 
     def test_are_the_same_for_the_same_seed(self):
-        first, again, other = (
-            standard_normals(np.random.default_rng(seed), (3, 7)) for seed in (1, 1, 2)
-        )
+        first, again, other = (shocks(rows=3, paths=7, seed=seed) for seed in (1, 1, 2))
 
         assert np.array_equal(first, again)
         assert not np.array_equal(first, other)
 
     def test_can_be_none_at_all(self):
-        assert standard_normals(np.random.default_rng(1), (0, 5)).shape == (0, 5)
+        assert shocks(rows=0, paths=5).size == 0
 
 
 class TestMonth:
