@@ -19,7 +19,7 @@ from models.inflow.regime import AlarmState, Direction
 from models.periods import first_day
 from tests.figures import live_score
 from training.issue import PATHS, issue_forecast
-from training.occupancy import INFLOW_ID, NEED_ID
+from training.occupancy import INFLOW_ID, NEED_ID, Method, NeedRecipe
 from training.sources.reference import load_reference
 from training.store import Store, open_store
 from training.store.gate_records import GateOutcome
@@ -83,6 +83,13 @@ class TestTraining:
         assert artefact.manifest.seed == 1
         assert {"chain.json", "chain.npz", "direct.npz"} <= set(artefact.files)
         assert all(name.endswith((".json", ".npz")) for name in artefact.files)
+
+    def test_names_the_chain_and_the_method_of_the_need(self, store):
+        manifest = store.artefacts.manifest(store.models.champion(CHAMPION))
+
+        assert manifest.parameters["need"] == {"chain": "nl", "method": "chain"}
+        # The rule chose: other figures may make it choose otherwise, by the same recipe.
+        assert manifest.parameters["recipe"]["need_method"] is None
 
     def test_measures_coverage_on_past_cutoffs(self, store):
         manifest = store.artefacts.manifest(store.models.champion(CHAMPION))
@@ -153,6 +160,53 @@ class TestIssuing:
         assert after.artefact_id == before.artefact_id
         assert after.data_until[INFLOW_ID] == "2026-10-31"
         assert np.median(after.need.of(NEED_ID)[:, 20]) > np.median(before.need.of(NEED_ID)[:, 24])
+
+    def test_forecasts_the_need_by_the_method_and_chain_of_the_model(self, home, tmp_path):
+        with opened(shutil.copytree(home, tmp_path / "copy")) as store:
+            champion = store.models.champion(CHAMPION)
+            artefact = store.artefacts.read(champion)
+            asked = NeedRecipe.of(artefact.files)
+            slower = asked.chain.with_parameter("depart", median=0.1)
+            by_rule = issue_forecast(store, seed=1, code_version="test")
+            issued = {}
+            for other in (
+                replace(asked, method=Method.CHAIN),
+                replace(asked, method=Method.DIRECT),
+                replace(asked, chain=slower),
+            ):
+                model = store.artefacts.write(
+                    replace(artefact.manifest, seed=len(issued) + 2),
+                    files={**artefact.files, **other.to_files()},
+                )
+                store.models.admit(
+                    model, kind=CHAMPION, champion_id=champion, outcome=GateOutcome.ACCEPTED
+                )
+                champion = model
+                if other.chain is slower:
+                    store.observations.record(surge(known_at=NOVEMBER - timedelta(days=1)))
+                issued[model] = issue_forecast(store, seed=1, code_version="test")
+
+        chain, direct, with_slower = issued.values()
+        assert asked.method is None
+        assert chain.need.persons.tobytes() == by_rule.need.persons.tobytes()
+        assert direct.inflow.persons.tobytes() == by_rule.inflow.persons.tobytes()
+        assert (direct.need.of(NEED_ID) != by_rule.need.of(NEED_ID)).any()
+        # New figures are fitted with the chain of the model, not with that of this version.
+        assert with_slower.chain.specification.parameter("depart").median == 0.1
+
+    def test_reads_a_model_from_before_the_need_had_a_recipe(self, home, tmp_path):
+        with opened(shutil.copytree(home, tmp_path / "copy")) as store:
+            champion = store.models.champion(CHAMPION)
+            artefact = store.artefacts.read(champion)
+            older = {"need.json", "chain.json", "chain.npz", "direct.npz"}
+            files = {name: held for name, held in artefact.files.items() if name not in older}
+            old = store.artefacts.write(replace(artefact.manifest, files={}), files=files)
+            store.models.admit(
+                old, kind=CHAMPION, champion_id=champion, outcome=GateOutcome.ACCEPTED
+            )
+            forecast = issue_forecast(store, seed=1, code_version="test")
+
+        assert forecast.chain.specification.chain_id == "nl"
 
     def test_does_not_see_what_came_after_its_moment(self, store):
         then = datetime(2026, 8, 1, tzinfo=UTC)

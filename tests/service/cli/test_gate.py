@@ -10,8 +10,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from models.gate import Ruling
+from service.cli.program import app
 from service.cli.verdict import sentence_of
 from service.settings import Settings
 from tests.figures import DUEL, NOW, manifest
@@ -87,6 +89,22 @@ class TestTheSentence:
 
         assert said.endswith(".")
         assert CHALLENGER[:12] in said
+
+
+class TestTheNeedOfATraining:
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (["--need-method", "naive"], "'naive' is not one of 'chain', 'direct', 'combination'"),
+            (["--chain", "none.toml"], "error: none.toml: the file does not exist."),
+        ],
+    )
+    def test_that_is_not_there_is_refused(self, tmp_path, words, told):
+        environment = {"GETIJ_DATA_DIR": str(tmp_path), "TERM": "dumb", "COLUMNS": "200"}
+        done = CliRunner().invoke(app, ["train", *words], env=environment)
+
+        assert done.exit_code == 2
+        assert told in " ".join(done.stderr.split())
 
 
 @pytest.fixture(scope="module")
