@@ -88,6 +88,7 @@ class OutlookOut(Shape):
         tuple[NeedPartOut, ...],
         Field(description="Why people are inside; quantiles stand in the forecast itself."),
     ]
+    groups: Annotated[tuple[NeedPartOut, ...], Field(description="Who they are, likewise.")]
 
 
 @router.get(
@@ -174,6 +175,7 @@ def _answer(
         exceedance=outlook.exceedance,
         bottlenecks=outlook.bottlenecks,
         stages=outlook.stages,
+        groups=outlook.groups,
     )
 
 
@@ -190,15 +192,15 @@ def _rows(outlook: Outlook) -> Iterator[tuple[Cell, ...]]:
         yield "exceedance_chance_ever", "need", None, None, room.chance
         for level, period in (room.first_periods or {}).items():
             yield "exceedance_first_period", "need", period, level, None
-        for month in room.periods:
-            yield "exceedance_chance", "need", month.period, None, month.chance
-            yield "exceedance_chance_by_then", "need", month.period, None, month.chance_by_then
-    for part in outlook.bottlenecks:
-        yield from _queue_rows(part)
-    for stage in outlook.stages:
-        yield "stage_basis", stage.series_id, None, None, stage.basis.value
-        for share in stage.periods:
-            yield "stage_share", stage.series_id, share.period, None, share.share
+        for above in room.periods:
+            yield "exceedance_chance", "need", above.period, None, above.chance
+            yield "exceedance_chance_by_then", "need", above.period, None, above.chance_by_then
+    for queue in outlook.bottlenecks:
+        yield from _queue_rows(queue)
+    for part in (*outlook.stages, *outlook.groups):
+        yield "share_basis", part.series_id, None, None, part.basis.value
+        for month in part.periods:
+            yield "share", part.series_id, month.period, None, month.share
 
 
 def _queue_rows(part: BottleneckOutlook) -> Iterator[tuple[Cell, ...]]:

@@ -16,6 +16,7 @@ from models.occupancy.specification import Bottleneck, ChainSpecification
 from models.periods import Months, month_of
 from models.types import Floats, SamplePaths
 from service.storage.desk import Desk
+from service.usecases.forecasts import Division
 from service.usecases.outlook_content import (
     BottleneckOutlook,
     ChanceInMonth,
@@ -118,7 +119,8 @@ def make_outlook(
         peak=_peak(need, periods, ordered),
         exceedance=None if room is None else _exceedance(need, periods, room, ordered),
         bottlenecks=_bottlenecks(desk, entry, issued, periods, ordered),
-        stages=_stages(issued, wanted),
+        stages=_parts(issued, Division.STAGE, wanted),
+        groups=_parts(issued, Division.GROUP, wanted),
     )
 
 
@@ -236,15 +238,20 @@ def _targets(desk: Desk, entry: ForecastEntry, flow_id: str) -> dict[str, tuple[
     return {str(month_of(row.period)): (row.value, row.status) for row in known.of(target_id)}
 
 
-def _stages(issued: _Foundation, wanted: NDArray[np.bool_]) -> tuple[NeedPart, ...]:
+def _parts(
+    issued: _Foundation, division: Division, wanted: NDArray[np.bool_]
+) -> tuple[NeedPart, ...]:
+    """The stages or the groups of the need, in the order of the chain."""
     if issued.chain is None:
         return ()
-    stem = issued.need_id.removesuffix(".total")
+    specification = issued.chain.specification
+    titles = specification.stages if division is Division.STAGE else specification.groups
+    stem = f"{issued.need_id.removesuffix('.total')}.{division}."
     return tuple(
         NeedPart(
             series_id=series_id,
             title=title,
-            basis=_basis(issued.chain, name),
+            basis=_basis(issued.chain, name, division),
             periods=tuple(
                 ShareInMonth(period=str(month), share=share)
                 for month, share in zip(
@@ -252,18 +259,22 @@ def _stages(issued: _Foundation, wanted: NDArray[np.bool_]) -> tuple[NeedPart, .
                 )
             ),
         )
-        for name, title in issued.chain.specification.stages.items()
-        if (series_id := f"{stem}.stage.{name}") in issued.shares
+        for name, title in titles.items()
+        if (series_id := f"{stem}{name}") in issued.shares
     )
 
 
-def _basis(chain: FittedChain, stage: str) -> PartBasis:
-    """Whether figures that were used tell of a stage, and of that stage alone."""
-    if stage in chain.inferred:
-        return PartBasis.INFERRED
-    told = (
-        {*part.stages, *(start for start, _ in part.routes)}
-        for part in chain.specification.measurements
-        if chain.counted.get(part.series_id) and not part.groups
-    )
-    return PartBasis.COUNTED if {stage} in told else PartBasis.COUNTED_TOGETHER
+def _basis(chain: FittedChain, name: str, division: Division) -> PartBasis:
+    """Whether figures that were used tell of a stage or a group, and of that one alone."""
+    used = [part for part in chain.specification.measurements if chain.counted.get(part.series_id)]
+    if division is Division.GROUP:
+        told = [set(part.groups) for part in used]
+        is_told = any(name in some for some in told)
+    else:
+        told = [
+            {*part.stages, *(start for start, _ in part.routes)} for part in used if not part.groups
+        ]
+        is_told = name not in chain.inferred
+    if {name} in told:
+        return PartBasis.COUNTED
+    return PartBasis.COUNTED_TOGETHER if is_told else PartBasis.INFERRED

@@ -159,11 +159,11 @@ class BottleneckOutlook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareInMonth:
-    """The share of a stage in the need.
+    """The share of a stage or a group in the need.
 
     Attributes:
         period: The month.
-        share: Mean over the futures, at its end [-]; those of all stages add up to one.
+        share: Mean over the futures, at its end [-]; all stages add up to one, and all groups.
     """
 
     period: str
@@ -171,19 +171,19 @@ class ShareInMonth:
 
 
 class PartBasis(StrEnum):
-    """What is known of the share of a stage."""
+    """What is known of the share of a stage or a group."""
 
     COUNTED = "counted"
     """Some figure tells of it alone."""
     COUNTED_TOGETHER = "counted_together"
-    """Figures tell of it together with other stages; the split between them is inferred."""
+    """Figures tell of it together with others; the split between them is inferred."""
     INFERRED = "inferred"
     """No figure tells of it: its share is inferred from totals alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedPart:
-    """A stage of the chain.
+    """A stage of the chain, or a group of people in it.
 
     Attributes:
         series_id: Its series in the forecast.
@@ -209,6 +209,7 @@ class Outlook:
         exceedance: Whether it outgrows the room; None where no room is known.
         bottlenecks: The queues of the chain; none for a forecast without them.
         stages: Why people are inside; none for a forecast without stages.
+        groups: Who they are; none likewise.
     """
 
     first: str
@@ -217,3 +218,4 @@ class Outlook:
     exceedance: RoomOutlook | None
     bottlenecks: tuple[BottleneckOutlook, ...]
     stages: tuple[NeedPart, ...]
+    groups: tuple[NeedPart, ...]

@@ -19,6 +19,7 @@ from service.app import create_app
 from service.settings import Settings
 from service.storage.desk import Desk
 from service.usecases.outlook import make_outlook
+from service.usecases.outlook_content import PartBasis
 from tests.builders import NOW, fill, manifest, observation, opener
 from tests.service.chained import chained_forecast
 from training.store.records import IssuedForecast
@@ -177,20 +178,40 @@ class TestStages:
         assert {row["basis"] for row in stages} == {"inferred"}
         assert stages[3]["title"]["en"] == "general and extended asylum procedure"
 
+    @pytest.mark.parametrize(("division", "prefix"), [("stages", STAGE), ("groups", GROUP)])
+    def test_have_shares_that_add_up_to_one(self, client, issued, division: str, prefix: str):
+        parts = asked(client, "from=2027-03&to=2027-05")[division]
+
+        names = [name for name in issued.need.series_ids if name.startswith(prefix)]
+        assert [part["seriesId"] for part in parts] == names
+        for month in range(3):
+            rows = [part["periods"][month] for part in parts]
+            assert {row["period"] for row in rows} == {f"2027-0{3 + month}"}
+            assert sum(row["share"] for row in rows) == pytest.approx(1, abs=0.001)
+        of_first = issued.need.of(names[0])[:, 14] / issued.need.of(NEED)[:, 14]
+        assert parts[0]["periods"][0]["share"] == of_first.mean().round(4)
+
     def test_that_are_counted_alone_differ_from_those_counted_together(self, place: Path, issued):
         chain = issued.chain
         assert chain is not None
-        told = replace(chain, counted={"nl.backlog.asylum": 4, "nl.backlog.general_procedure": 2})
+        counted = {
+            "nl.backlog.asylum": 4,
+            "nl.backlog.general_procedure": 2,
+            "nl.occupancy.unaccompanied_minor": 3,
+        }
+        told = replace(chain, counted=counted)
         with opener(place, fresh=False)() as store:
             artefact_id = store.artefacts.write(manifest(), files={})
             other = replace(issued, seed=8, artefact_id=artefact_id, chain=told)
             forecast_id = store.forecasts.issue(other)
             desk = Desk.of(store)
             entry = store.forecasts.entry(forecast_id)
-            stages = make_outlook(desk, entry, room=None, levels=(0.5,)).stages
+            found = make_outlook(desk, entry, room=None, levels=(0.5,))
             store.forecasts.issue(issued)  # the latest one again, for the other tests
 
-        assert {row.series_id.removeprefix(STAGE): row.basis.value for row in stages} == {
+        alone = {row.series_id for row in found.groups if row.basis is PartBasis.COUNTED}
+        assert alone == {f"{GROUP}unaccompanied_minor"}
+        assert {row.series_id.removeprefix(STAGE): row.basis.value for row in found.stages} == {
             "registration": "counted_together",
             "fast_track": "counted_together",
             "arrival": "inferred",
@@ -269,7 +290,7 @@ class TestTheAnswer:
     def test_leaves_out_what_a_plain_forecast_cannot_say(self, read_only: TestClient):
         found = asked(read_only)
 
-        assert found["bottlenecks"] == found["stages"] == []
+        assert found["bottlenecks"] == found["stages"] == found["groups"] == []
         assert found["peak"]["periods"]
 
     def test_of_an_unknown_forecast_is_404(self, client):
