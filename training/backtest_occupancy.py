@@ -224,12 +224,11 @@ def fed_by_totals(chain: ChainSpecification, *, name: str) -> tuple[str, ...]:
     Raises:
         InvalidFile: totals cannot feed it.
     """
-    strangers = [entry for entry in chain.inflows if entry != TOTAL_INFLOW]
-    if strangers:
+    if chain.inflows != (TOTAL_INFLOW,):
         reason = (
-            f"are fed by {', '.join(map(repr, strangers))}; where only totals are known there is "
-            f"one entry, of {TOTAL_INFLOW!r}, which the inflow of the same name as the occupancy "
-            "feeds."
+            f"are fed by {', '.join(map(repr, chain.inflows)) or 'no series'}; where only totals "
+            f"are known, the one that is counted is called {TOTAL_INFLOW!r}, and the inflow of the "
+            "same name as the occupancy feeds it."
         )
         raise InvalidFile(name, [Fault(column="entries", reason=reason)])
     return tuple(

@@ -310,14 +310,17 @@ def fit_total(
         inflow_id: The inflow that feeds the stock.
         need_id: Name of the stock, for messages.
         rng: Source of chance.
-        chain: A chain with one entry; by default a single stage that people leave at the rate
-            which the totals suggest.
+        chain: A chain with one counted entry; by default a single stage that people leave at the
+            rate which the totals suggest.
 
     Raises:
         InvalidInput: too few points, or points that contradict each other or the inflow.
     """
     given = single_stage_chain() if chain is None else chain
-    entries = tuple(replace(entry, inflow=inflow_id) for entry in given.entries)
+    entries = tuple(
+        entry if entry.inflow is None else replace(entry, inflow=inflow_id)
+        for entry in given.entries
+    )
     fed = replace(given, entries=entries, measurements=())
     with _naming(need_id):
         inflow = _inflow_until(points, known, sampled, inflows=fed.inflows)

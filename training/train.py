@@ -154,8 +154,8 @@ def _require_inflow(chain: ChainSpecification, panel: Panel) -> None:
     parts = learn_structure(panel).parts
     forecast = {*TARGETS, *(name for names in parts.values() for name in names)}
     unknown = sorted(set(chain.inflows) - (forecast & set(panel.series_ids)))
-    if unknown:
+    if unknown or not chain.inflows:
         raise InvalidInput(
-            f"The chain {chain.chain_id!r} is fed by {', '.join(unknown)}, of which no monthly "
-            "figures are forecast."
+            f"The chain {chain.chain_id!r} is fed by {', '.join(unknown) or 'no series'}, of which "
+            "no monthly figures are forecast."
         )
