@@ -34,6 +34,8 @@ SIZES = {
     "groups": (1, 2, 4, 6, 8),
 }
 
+NAMES = {"paths": "paths", "months": "months", "groups": "times the groups"}
+
 INSIDE, COMING = 70_000.0, 4_000.0
 """Persons inside at the start, and arrivals a month."""
 
@@ -132,7 +134,7 @@ def panel(name: str, sizes: tuple[int, ...], times: list[float], *, left: float)
         *bottom,
         node("path", d=line, fill="none", stroke="#154273", stroke_width=1.5),
         *dots,
-        node("text", f"seconds against {name}", x=left + 46, y=16, font_weight="bold"),
+        node("text", f"seconds against {NAMES[name]}", x=left + 46, y=16, font_weight="bold"),
     )
 
 
@@ -177,7 +179,7 @@ def main() -> None:
     measured = {}
     for name, sizes in SIZES.items():
         measured[name] = [seconds(**{name: size}, runs=3) for size in sizes]
-        print(f"| {name} | seconds | to the straight line |\n|---:|---:|---:|")
+        print(f"| {NAMES[name]} | seconds | to the straight line |\n|---:|---:|---:|")
         for size, value, line in zip(
             sizes, measured[name], straight(sizes, measured[name]), strict=True
         ):
