@@ -14,9 +14,8 @@ from models.types import Floats
 
 __all__ = ["ChainPaths", "ChainState", "Interventions", "drift", "simulate", "values_of"]
 
-_CHUNK = 5000
-"""Paths that are walked together: enough to make little of each call, and few enough to be held
-in the processor's cache."""
+_CHUNK = 10_000
+"""Paths that are walked together: enough to make little of each call, and not more memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -215,8 +215,8 @@ class TestSimulate:
 
     def test_walks_the_first_paths_the_same_however_many_follow(self):
         chain = small_chain(drift=0.05)
-        start = small_state(chain, paths=5_002, rng=np.random.default_rng(1))
-        arrivals = np.full((2, 5_002, 2), 500.0)
+        start = small_state(chain, paths=10_002, rng=np.random.default_rng(1))
+        arrivals = np.full((2, 10_002, 2), 500.0)
         many, fewer = (
             simulate(
                 chain,
@@ -224,11 +224,11 @@ class TestSimulate:
                 arrivals=arrivals[:, :paths],
                 rng=np.random.default_rng(1),
             )
-            for paths in (5_002, 5_000)
+            for paths in (10_002, 10_000)
         )
 
-        assert np.array_equal(many.persons[:, :5_000], fewer.persons)
-        assert not np.array_equal(many.persons[:, 5_000:], fewer.persons[:, :2])
+        assert np.array_equal(many.persons[:, :10_000], fewer.persons)
+        assert not np.array_equal(many.persons[:, 10_000:], fewer.persons[:, :2])
 
     def test_refuses_arrivals_that_cannot_be(self, small):
         chain, start, arrivals = small
