@@ -13,6 +13,7 @@ from models.occupancy.specification import (
     ChainSpecification,
     Compartment,
     Entry,
+    Part,
     Unit,
     Value,
 )
@@ -58,6 +59,7 @@ def check_chain(specification: ChainSpecification, *, known: Sequence[Fault] = (
             *(_bottleneck(specification, part) for part in specification.bottlenecks),
             *(_entry(specification, part) for part in specification.entries),
             *(check_measurement(specification, part) for part in specification.measurements),
+            _levers(specification),
         )
         if not any(_same_place(fault, other) for other in known)
     ]
@@ -249,3 +251,14 @@ def _entry(specification: ChainSpecification, entry: Entry) -> Iterator[Fault]:
     for to in entry.into:
         if places and (to.group, to.stage) not in places:
             yield Fault(column=f"{where}.{to.group}/{to.stage}", reason="is no compartment.")
+
+
+def _levers(specification: ChainSpecification) -> Iterator[Fault]:
+    for kind in dict.fromkeys(kind for kind, _ in specification.levers):
+        names = specification.acted_on(kind)
+        for name in names:
+            if name not in specification.parts(kind.part):
+                reason = f"acts on the {kind.part} {name!r}, which is not there."
+                yield Fault(column=f"levers.{kind}", reason=reason)
+        if len(set(names)) < len(names) or (len(names) > 1 and kind.part is not Part.PARAMETER):
+            yield Fault(column=f"levers.{kind}", reason="acts on more than it may.")

@@ -2,24 +2,20 @@
 """Levers: what a policy changes in a chain, from when, how fast, for how long, and who says so."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from models.errors import Fault, InvalidFile
 from models.occupancy.simulation import Interventions
-from models.occupancy.specification import ChainSpecification
+from models.occupancy.specification import ChainSpecification, LeverKind
 from models.periods import Months
 from models.types import Floats
 
 __all__ = [
-    "DUTCH_TARGETS",
     "MOST_LEVERS",
     "Lever",
-    "LeverKind",
-    "LeverTargets",
     "check_levers",
     "holds_control_characters",
     "interventions_of",
@@ -30,38 +26,16 @@ MOST_LEVERS = 20
 """A scenario of more levers than this is nobody's plan."""
 
 
-class LeverKind(StrEnum):
-    """What can be changed; terms of docs/glossary.md."""
-
-    DECISION_CAPACITY = "decision_capacity"
-    HOMES_REALISED = "homes_realised"
-    GRANT_RATE = "grant_rate"
-    INFLOW_SHOCK = "inflow_shock"
-    FAMILY_REUNIFICATION_QUOTA = "family_reunification_quota"
-    RETURNS = "returns"
-    TRANSITION_HOMES = "transition_homes"
-
-
-class Part(StrEnum):
-    """Which part of a chain a lever acts on."""
-
-    BOTTLENECK = "bottleneck"
-    PARAMETER = "parameter"
-    INFLOW = "inflow"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Nature:
     """What a kind of lever does, whatever the chain.
 
     Attributes:
-        part: On what it acts.
         least: Smallest size that can be meant.
         most: Largest size that can be meant.
         unit: Of the size, as people write it.
     """
 
-    part: Part
     least: float
     most: float
     unit: str
@@ -71,41 +45,14 @@ _PERSONS = 1_000_000.0
 """More persons in a month than any country has received: a slip of the pen."""
 
 _NATURES = {
-    LeverKind.DECISION_CAPACITY: _Nature(
-        part=Part.BOTTLENECK, least=-_PERSONS, most=_PERSONS, unit="persons a month"
-    ),
-    LeverKind.HOMES_REALISED: _Nature(
-        part=Part.BOTTLENECK, least=-_PERSONS, most=_PERSONS, unit="persons a month"
-    ),
-    LeverKind.GRANT_RATE: _Nature(
-        part=Part.PARAMETER, least=-100.0, most=100.0, unit="percentage points"
-    ),
-    LeverKind.INFLOW_SHOCK: _Nature(
-        part=Part.INFLOW, least=-_PERSONS, most=_PERSONS, unit="persons a month"
-    ),
-    LeverKind.FAMILY_REUNIFICATION_QUOTA: _Nature(
-        part=Part.INFLOW, least=0.0, most=_PERSONS, unit="persons a month"
-    ),
-    LeverKind.RETURNS: _Nature(part=Part.PARAMETER, least=-100.0, most=1_000.0, unit="percent"),
-    LeverKind.TRANSITION_HOMES: _Nature(
-        part=Part.BOTTLENECK, least=0.0, most=_PERSONS, unit="persons"
-    ),
+    LeverKind.DECISION_CAPACITY: _Nature(least=-_PERSONS, most=_PERSONS, unit="persons a month"),
+    LeverKind.HOMES_REALISED: _Nature(least=-_PERSONS, most=_PERSONS, unit="persons a month"),
+    LeverKind.GRANT_RATE: _Nature(least=-100.0, most=100.0, unit="percentage points"),
+    LeverKind.INFLOW_SHOCK: _Nature(least=-_PERSONS, most=_PERSONS, unit="persons a month"),
+    LeverKind.FAMILY_REUNIFICATION_QUOTA: _Nature(least=0.0, most=_PERSONS, unit="persons a month"),
+    LeverKind.RETURNS: _Nature(least=-100.0, most=1_000.0, unit="percent"),
+    LeverKind.TRANSITION_HOMES: _Nature(least=0.0, most=_PERSONS, unit="persons"),
 }
-
-LeverTargets = Mapping[LeverKind, tuple[str, ...]]
-"""Which bottleneck, parameters or inflow of a chain each kind acts on. Only a rate may have several
-parameters, one for each group: persons who are added are added once."""
-
-DUTCH_TARGETS: LeverTargets = {
-    LeverKind.DECISION_CAPACITY: ("decisions",),
-    LeverKind.HOMES_REALISED: ("homes",),
-    LeverKind.GRANT_RATE: ("grant", "minor_grant"),
-    LeverKind.INFLOW_SHOCK: ("nl.inflow.first_application",),
-    LeverKind.FAMILY_REUNIFICATION_QUOTA: ("nl.inflow.family_reunification",),
-    LeverKind.RETURNS: ("depart",),
-    LeverKind.TRANSITION_HOMES: ("homes",),
-}
-"""Those of the Dutch chain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +96,6 @@ def check_levers(
     specification: ChainSpecification,
     first: np.datetime64,
     last: np.datetime64,
-    targets: LeverTargets = DUTCH_TARGETS,
 ) -> None:
     """Refuse levers that cannot be pulled, with everything that is wrong with them.
 
@@ -158,7 +104,6 @@ def check_levers(
         specification: The chain in which.
         first: First month of the forecast.
         last: Last month of the forecast.
-        targets: What each kind acts on.
 
     Raises:
         InvalidFile: with every fault, each with its place as the column.
@@ -167,7 +112,7 @@ def check_levers(
         Fault(column=f"levers.{row}.{field}", reason=reason)
         for row, lever in enumerate(levers)
         for field, reason in (
-            *_faults_in_kind(lever.kind, specification, targets),
+            *_faults_in_kind(lever.kind, specification),
             *_faults_in_size(lever),
             *_faults_in_time(lever, first=first, last=last),
             *_faults_in_words(lever),
@@ -185,20 +130,10 @@ def check_levers(
 
 
 def _faults_in_kind(
-    kind: LeverKind, specification: ChainSpecification, targets: LeverTargets
+    kind: LeverKind, specification: ChainSpecification
 ) -> Iterator[tuple[str, str]]:
-    part = _NATURES[kind].part
-    there = {
-        Part.BOTTLENECK: [bottleneck.name for bottleneck in specification.bottlenecks],
-        Part.PARAMETER: [parameter.name for parameter in specification.parameters],
-        Part.INFLOW: specification.inflows,
-    }[part]
-    chain = specification.chain_id
-    if not targets.get(kind):
-        yield "kind", f"acts on nothing in the chain {chain!r}."
-    for name in targets.get(kind, ()):
-        if name not in there:
-            yield "kind", f"acts on the {part} {name!r}, which the chain {chain!r} lacks."
+    if not specification.acted_on(kind):
+        yield "kind", f"acts on nothing in the chain {specification.chain_id!r}."
 
 
 def _faults_in_size(lever: Lever) -> Iterator[tuple[str, str]]:
@@ -251,7 +186,7 @@ def interventions_of(
     *,
     first: np.datetime64,
     months: int,
-    targets: LeverTargets = DUTCH_TARGETS,
+    specification: ChainSpecification,
 ) -> Interventions:
     """What levers change, month by month.
 
@@ -262,7 +197,7 @@ def interventions_of(
         levers: As `check_levers` lets through.
         first: First month of the forecast.
         months: How many there are.
-        targets: What each kind acts on.
+        specification: The chain, which says on what each kind acts.
 
     Source:
         docs/methods.md, Levers and scenarios, equations L1 and L2.
@@ -273,7 +208,8 @@ def interventions_of(
     arrivals: dict[str, Floats] = {}
     quotas: dict[str, Floats] = {}
     ahead = first + np.arange(months)
-    for lever, name in [(part, name) for part in levers for name in targets[part.kind]]:
+    acting = [(part, name) for part in levers for name in specification.acted_on(part.kind)]
+    for lever, name in acting:
         share = _share(lever, ahead)
         match lever.kind:
             case LeverKind.GRANT_RATE:

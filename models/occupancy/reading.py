@@ -25,6 +25,7 @@ from models.occupancy.specification import (
     Compartment,
     Entry,
     Into,
+    LeverKind,
     Measured,
     Measurement,
     Parameter,
@@ -93,6 +94,7 @@ def _chain(table: Table) -> ChainSpecification:
             _measurement(part)
             for part in table.tables("measurements", by=["series_id"], needed=False)
         ),
+        levers=_levers(table),
     )
     table.close()
     return specification
@@ -197,6 +199,15 @@ def _entry(table: Table) -> Entry:
     )
     table.close()
     return entry
+
+
+def _levers(table: Table) -> tuple[tuple[LeverKind, str], ...]:
+    pairs = table.pairs("levers")
+    if not all(kind in list(LeverKind) and isinstance(name, str) for kind, name in pairs):
+        kinds = ", ".join(LeverKind)
+        table.refuse("levers", f"must hold pairs of one of {kinds} and what it acts on.")
+        return ()
+    return tuple((LeverKind(kind), name) for kind, name in pairs)
 
 
 def _measurement(table: Table) -> Measurement:

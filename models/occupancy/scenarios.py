@@ -8,9 +8,7 @@ import numpy as np
 
 from models.occupancy.chain import Chain
 from models.occupancy.levers import (
-    DUTCH_TARGETS,
     Lever,
-    LeverTargets,
     check_levers,
     interventions_of,
     names_of,
@@ -85,7 +83,6 @@ def compare(
     specification: ChainSpecification,
     first: np.datetime64,
     months: int,
-    targets: LeverTargets = DUTCH_TARGETS,
     need: Floats | None = None,
 ) -> ScenarioEffect:
     """Hold a scenario against the policy-neutral baseline, and take it apart by lever.
@@ -98,7 +95,6 @@ def compare(
         specification: Of the chain that is walked.
         first: First month of the paths.
         months: How many there are.
-        targets: What each kind of lever acts on.
         need: As forecast without any lever, where that is not what the chain alone says
             [persons], shape (paths, months).
 
@@ -113,11 +109,12 @@ def compare(
         specification=specification,
         first=first,
         last=first + months - 1,
-        targets=targets,
     )
 
     def under(*pulled: Lever) -> ChainPaths:
-        return walk(interventions_of(pulled, first=first, months=months, targets=targets))
+        return walk(
+            interventions_of(pulled, first=first, months=months, specification=specification)
+        )
 
     baseline = walk(None)
     parts = [_apart(under(lever).total, baseline.total) for lever in levers]

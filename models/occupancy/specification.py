@@ -6,7 +6,7 @@ one with every fault; `models/occupancy/chain.py` runs it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
@@ -20,9 +20,11 @@ __all__ = [
     "Compartment",
     "Entry",
     "Into",
+    "LeverKind",
     "Measured",
     "Measurement",
     "Parameter",
+    "Part",
     "Route",
     "Title",
     "Unit",
@@ -239,6 +241,35 @@ class Measurement:
     reason: str = ""
 
 
+class LeverKind(StrEnum):
+    """What can be changed; terms of docs/glossary.md."""
+
+    DECISION_CAPACITY = "decision_capacity"
+    HOMES_REALISED = "homes_realised"
+    GRANT_RATE = "grant_rate"
+    INFLOW_SHOCK = "inflow_shock"
+    FAMILY_REUNIFICATION_QUOTA = "family_reunification_quota"
+    RETURNS = "returns"
+    TRANSITION_HOMES = "transition_homes"
+
+    @property
+    def part(self) -> "Part":
+        """On which part of a chain it acts."""
+        if self in {LeverKind.GRANT_RATE, LeverKind.RETURNS}:
+            return Part.PARAMETER
+        if self in {LeverKind.INFLOW_SHOCK, LeverKind.FAMILY_REUNIFICATION_QUOTA}:
+            return Part.INFLOW
+        return Part.BOTTLENECK
+
+
+class Part(StrEnum):
+    """Which part of a chain a lever acts on."""
+
+    BOTTLENECK = "bottleneck"
+    PARAMETER = "parameter"
+    INFLOW = "inflow"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainSpecification:
     """A whole chain.
@@ -254,6 +285,8 @@ class ChainSpecification:
         bottlenecks: The queues.
         entries: How arrivals enter.
         measurements: What published series say of it.
+        levers: On which bottleneck, parameter or inflow each kind of lever acts. Only a rate may
+            act on several, one for each group: persons who are added are added once.
     """
 
     chain_id: str
@@ -265,12 +298,25 @@ class ChainSpecification:
     compartments: tuple[Compartment, ...]
     bottlenecks: tuple[Bottleneck, ...] = ()
     entries: tuple[Entry, ...] = ()
-    measurements: tuple[Measurement, ...] = field(default=())
+    measurements: tuple[Measurement, ...] = ()
+    levers: tuple[tuple[LeverKind, str], ...] = ()
 
     @property
     def inflows(self) -> tuple[str, ...]:
         """The series of arrivals that feed it."""
         return tuple(entry.inflow for entry in self.entries if entry.inflow is not None)
+
+    def acted_on(self, kind: LeverKind) -> tuple[str, ...]:
+        """What a kind of lever acts on; nothing where the chain has no such lever."""
+        return tuple(name for other, name in self.levers if other is kind)
+
+    def parts(self, part: Part) -> tuple[str, ...]:
+        """The names of one part of the chain that levers may act on."""
+        return {
+            Part.BOTTLENECK: tuple(queue.name for queue in self.bottlenecks),
+            Part.PARAMETER: tuple(parameter.name for parameter in self.parameters),
+            Part.INFLOW: self.inflows,
+        }[part]
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of this name, which the specification holds."""

@@ -33,6 +33,7 @@ def to_mapping(specification: ChainSpecification) -> dict[str, Any]:
         "compartments": [_compartment(part) for part in specification.compartments],
         "entries": [_entry(part) for part in specification.entries],
         "measurements": [_measurement(part) for part in specification.measurements],
+        "levers": [[kind.value, name] for kind, name in specification.levers],
     }
 
 

@@ -13,11 +13,11 @@ from pydantic.config import JsonDict
 from models.errors import Fault
 from models.occupancy.levers import (
     MOST_LEVERS,
-    LeverKind,
     holds_control_characters,
     names_of,
 )
 from models.occupancy.scenario_summary import Effect, ScenarioSummary
+from models.occupancy.specification import LeverKind
 from models.types import LEVELS
 from service.api.schemas import Body, Identifier, Month, Shape
 from service.api.text_csv import Cell

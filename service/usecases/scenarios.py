@@ -14,8 +14,9 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from models.errors import Conflict
-from models.occupancy.levers import Lever, LeverKind
+from models.occupancy.levers import Lever
 from models.occupancy.scenario_summary import ScenarioSummary, summarise
+from models.occupancy.specification import LeverKind
 from service.storage.desk import Desk
 from service.storage.scenarios import KeptScenario
 from service.usecases.advices import foundation_of_entry

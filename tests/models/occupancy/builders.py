@@ -8,7 +8,6 @@ for the same decisions and homes, and family members come straight to the wait f
 import numpy as np
 
 from models.occupancy.chain import Chain
-from models.occupancy.levers import LeverKind
 from models.occupancy.simulation import ChainState
 from models.occupancy.specification import (
     Bottleneck,
@@ -16,6 +15,7 @@ from models.occupancy.specification import (
     Compartment,
     Entry,
     Into,
+    LeverKind,
     Parameter,
     Route,
     Title,
@@ -25,15 +25,15 @@ from models.occupancy.specification import (
 FIRST = "small.inflow.first"
 FAMILY = "small.inflow.family_reunification"
 
-TARGETS = {
-    LeverKind.DECISION_CAPACITY: ("decisions",),
-    LeverKind.HOMES_REALISED: ("homes",),
-    LeverKind.GRANT_RATE: ("grant",),
-    LeverKind.INFLOW_SHOCK: (FIRST,),
-    LeverKind.FAMILY_REUNIFICATION_QUOTA: (FAMILY,),
-    LeverKind.RETURNS: ("depart",),
-    LeverKind.TRANSITION_HOMES: ("homes",),
-}
+LEVERS = (
+    (LeverKind.DECISION_CAPACITY, "decisions"),
+    (LeverKind.HOMES_REALISED, "homes"),
+    (LeverKind.GRANT_RATE, "grant"),
+    (LeverKind.INFLOW_SHOCK, FIRST),
+    (LeverKind.FAMILY_REUNIFICATION_QUOTA, FAMILY),
+    (LeverKind.RETURNS, "depart"),
+    (LeverKind.TRANSITION_HOMES, "homes"),
+)
 
 GROUPS = ("adult", "minor")
 STAGES = ("registration", "procedure", "permit_holder", "rejected")
@@ -85,6 +85,7 @@ def small_chain(*, drift=0.0, noise=0.0, response=0.3, tracked=24):
                     partner="municipalities",
                 ),
             ),
+            levers=LEVERS,
             entries=(
                 Entry(
                     inflow=FIRST,

@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 
 from models.errors import InvalidFile
 from models.occupancy.levers import (
-    DUTCH_TARGETS,
     MOST_LEVERS,
     Lever,
-    LeverKind,
     check_levers,
     interventions_of,
     names_of,
 )
-from tests.models.occupancy.builders import FAMILY, FIRST, TARGETS, small_chain
+from models.occupancy.specification import LeverKind
+from tests.models.occupancy.builders import FAMILY, FIRST, small_chain
 
 START = np.datetime64("2027-01", "M")
 MONTHS = 24
@@ -35,11 +34,11 @@ HOMES = Lever(
 
 
 def month_by_month(*levers):
-    return interventions_of(levers, first=START, months=MONTHS, targets=TARGETS)
+    return interventions_of(levers, first=START, months=MONTHS, specification=SPECIFICATION)
 
 
-def check(*levers, specification=SPECIFICATION, targets=TARGETS):
-    check_levers(levers, specification=specification, first=START, last=END, targets=targets)
+def check(*levers, specification=SPECIFICATION):
+    check_levers(levers, specification=specification, first=START, last=END)
 
 
 def faults_in(*levers, **options):
@@ -77,11 +76,11 @@ class TestInterventions:
 
     def test_shifts_the_grant_rate_of_every_group_that_has_its_own(self):
         lever = replace(HOMES, kind=LeverKind.GRANT_RATE, size=5)
-        shifts = interventions_of([lever], first=START, months=MONTHS, targets=DUTCH_TARGETS).shifts
-        assert {name: shift[3] for name, shift in shifts.items()} == {
-            "grant": 0.05,
-            "minor_grant": 0.05,
-        }
+        both = replace(SPECIFICATION, levers=((lever.kind, "men"), (lever.kind, "minors")))
+
+        shifts = interventions_of([lever], first=START, months=MONTHS, specification=both).shifts
+
+        assert {name: shift[3] for name, shift in shifts.items()} == {"men": 0.05, "minors": 0.05}
 
     def test_changes_returns_by_percent_and_twice_by_the_product(self):
         lever = replace(HOMES, kind=LeverKind.RETURNS, size=50)
@@ -196,19 +195,12 @@ class TestCheck:
         check(*many[:-1])
         assert list(faults_in(*many)) == ["levers"]
 
-    def test_names_the_kind_whose_target_the_chain_lacks(self):
-        alone = replace(
-            SPECIFICATION, bottlenecks=SPECIFICATION.bottlenecks[:1], chain_id="no homes"
-        )
-        assert faults_in(HOMES, specification=alone) == {
-            "levers.0.kind": "acts on the bottleneck 'homes', which the chain 'no homes' lacks."
-        }
-
     def test_names_the_kind_that_acts_on_nothing(self):
-        found = faults_in(HOMES, targets={LeverKind.RETURNS: ("depart",)})
+        bare = replace(SPECIFICATION, levers=((LeverKind.RETURNS, "depart"),))
+        found = faults_in(HOMES, specification=bare)
         assert found == {"levers.0.kind": "acts on nothing in the chain 'small'."}
 
     @pytest.mark.parametrize("kind", list(LeverKind))
     def test_knows_every_kind(self, kind):
-        assert kind in DUTCH_TARGETS
+        assert SPECIFICATION.acted_on(kind)
         check(replace(HOMES, kind=kind, **GOOD[kind]))

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from models.errors import InvalidFile
 from models.occupancy.chain import Chain
-from models.occupancy.levers import Lever, LeverKind
+from models.occupancy.levers import Lever
 from models.occupancy.scenarios import compare
 from models.occupancy.simulation import simulate
-from models.occupancy.specification import Route
-from tests.models.occupancy.builders import TARGETS, small_arrivals, small_chain, small_state
+from models.occupancy.specification import LeverKind, Route
+from tests.models.occupancy.builders import small_arrivals, small_chain, small_state
 
 START = np.datetime64("2027-01", "M")
 MONTHS, PATHS = 16, 6
@@ -60,7 +60,6 @@ class World:
             specification=self.chain.specification,
             first=START,
             months=MONTHS,
-            targets=TARGETS,
             need=need,
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.errors import Conflict, NotFound
-from models.occupancy.levers import LeverKind
+from models.occupancy.specification import LeverKind
 from service.storage.desk import Desk
 from service.usecases.chain_forecasts import ChainForecast, chain_forecast
 from service.usecases.scenarios import (
