@@ -52,8 +52,13 @@ def configure_logs(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
         ),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_standard_error,
     )
+
+
+def _to_standard_error(*_: object) -> structlog.PrintLogger:
+    """A logger to where standard error is now, not to where it was when logs were set up."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 class Telemetry:

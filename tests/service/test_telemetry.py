@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Metrics and logs: true, bounded, and free of what a client typed."""
 
+import io
 import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import structlog
 from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.settings import Settings
 from service.storage.desk import Desk
+from service.telemetry import configure_logs
 from service.usecases.overview import give_first_advice
 from tests.builders import NOW, manifest, opener
 from tests.service.chained import chained_forecast
@@ -112,3 +116,17 @@ class TestLogs:
         assert request["status"] == 400
         assert "hunter2" not in json.dumps(lines)
         assert "forged" not in json.dumps(lines)
+
+
+class TestWhereLogsGo:
+    def test_go_to_where_standard_error_is_when_something_is_said(self, monkeypatch):
+        early, late = io.StringIO(), io.StringIO()
+        monkeypatch.setattr(sys, "stderr", early)
+        configure_logs("info")
+        log = structlog.get_logger("test")
+        early.close()
+        monkeypatch.setattr(sys, "stderr", late)
+
+        log.info("still here")
+
+        assert json.loads(late.getvalue())["event"] == "still here"
