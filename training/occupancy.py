@@ -325,7 +325,8 @@ def fit_total(
     with _naming(need_id):
         inflow = _inflow_until(points, known, sampled, inflows=fed.inflows)
         if chain is None:
-            fed = fed.with_parameter("exit", median=exits_per_stock(_by_day(points), inflow))
+            rate = exits_per_stock(_by_day(points), inflow)
+            fed = fed.with_parameter(replace(fed.parameter("exit"), median=rate))
         return _fit(fed, points, inflow, rng=rng)
 
 

@@ -47,11 +47,14 @@ class FittedChain:
 
     @property
     def inferred(self) -> tuple[str, ...]:
-        """Stages whose share of the total no stock or flow tells of: inferred from the total."""
+        """Stages whose share of the total no stock or flow tells of: inferred from the total.
+
+        A figure of some groups alone tells nothing of a whole stage.
+        """
         told = {
             stage
             for part in self.specification.measurements
-            if self.counted.get(part.series_id)
+            if self.counted.get(part.series_id) and not part.groups
             for stage in (*part.stages, *(start for start, _ in part.routes))
         }
         stages = tuple(self.specification.stages)

@@ -322,10 +322,7 @@ class ChainSpecification:
         """The parameter of this name, which the specification holds."""
         return next(part for part in self.parameters if part.name == name)
 
-    def with_parameter(self, name: str, **changes: float) -> Self:
-        """The same chain with another belief about one parameter."""
-        parts = tuple(
-            replace(part, **changes) if part.name == name else part  # type: ignore[arg-type]  # floats only
-            for part in self.parameters
-        )
+    def with_parameter(self, changed: Parameter) -> Self:
+        """The same chain with another belief about the parameter of that name."""
+        parts = tuple(changed if part.name == changed.name else part for part in self.parameters)
         return replace(self, parameters=parts)

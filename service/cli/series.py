@@ -123,6 +123,8 @@ def occupancy(
             )
         with whole_file(out) as draft:
             write_forecasts(draft, made.forecasts)
+        if chain is None:
+            say("Only totals are known: a chain of one stage was fitted, beside a direct forecast.")
         print_table(made.table())
 
 

@@ -166,7 +166,8 @@ class TestIssuing:
             champion = store.models.champion(CHAMPION)
             artefact = store.artefacts.read(champion)
             asked = NeedRecipe.of(artefact.files)
-            slower = asked.chain.with_parameter("depart", median=0.1)
+            depart = asked.chain.parameter("depart")
+            slower = asked.chain.with_parameter(replace(depart, median=0.1))
             by_rule = issue_forecast(store, seed=1, code_version="test")
             issued = {}
             for other in (

@@ -80,7 +80,7 @@ class TestRecipe:
 class TestTheNeed:
     def test_of_another_method_or_chain_makes_another_recipe(self):
         chain = dutch_chain()
-        slower = chain.with_parameter("depart", median=0.1)
+        slower = chain.with_parameter(replace(chain.parameter("depart"), median=0.1))
 
         for need, named in (
             (NeedRecipe(chain=chain, method=Method.CHAIN), "need_method"),

@@ -3,8 +3,6 @@
 
 import pytest
 
-from models.occupancy.reading import read_chain
-from models.occupancy.specification import LeverKind
 from tests.models.occupancy.contents import ARRIVALS, faults_of, harbour, part
 
 OF_ENTRY = f'entries."{ARRIVALS}"'
@@ -389,28 +387,3 @@ class TestMeasurements:
         )
 
         assert faults_of(content) == [(OF_STOCK, "measures no compartment.")]
-
-
-class TestLevers:
-    @pytest.mark.parametrize(
-        ("pairs", "column", "reason"),
-        [
-            ([["homes_realised", "no such"]], "levers.homes_realised", "is not there"),
-            ([["returns", "go"], ["returns", "go"]], "levers.returns", "more than it may"),
-            ([["magic", "go"]], "levers", "must hold pairs of one of"),
-            ([["returns", 3]], "levers", "must hold pairs of one of"),
-        ],
-    )
-    def test_are_refused_where_they_act_on_nothing_or_too_much(self, pairs, column, reason):
-        ((place, said),) = faults_of(harbour() | {"levers": pairs})
-
-        assert place == column
-        assert reason in said
-
-    def test_may_act_on_a_rate_of_every_group(self):
-        levers = [["grant_rate", "granted"], ["returns", "go"]]
-
-        chain = read_chain(harbour() | {"levers": levers}, name="test")
-
-        assert chain.acted_on(LeverKind.GRANT_RATE) == ("granted",)
-        assert chain.acted_on(LeverKind.HOMES_REALISED) == ()

@@ -68,8 +68,9 @@ REGIMES = {
 def chain_of(regime):
     """The small chain at the capacities of a regime; some give up while they wait to be heard."""
     specification = small_chain(tracked=48).specification
-    specification = specification.with_parameter("decisions", median=regime.decisions)
-    specification = specification.with_parameter("homes", median=regime.homes)
+    for name in ("decisions", "homes"):
+        stated = replace(specification.parameter(name), median=getattr(regime, name))
+        specification = specification.with_parameter(stated)
     parts = tuple(
         replace(part, hazard=0.02, leave=(Route(to=None),)) if part.stage == "procedure" else part
         for part in specification.compartments

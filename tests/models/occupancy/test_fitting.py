@@ -209,7 +209,7 @@ class TestFit:
                 points,
                 panel(arrivals),
                 specification=SINGLE.with_parameter(
-                    "exit", median=median, spread=0.05, drift=0.005
+                    replace(SINGLE.parameter("exit"), median=median, spread=0.05, drift=0.005)
                 ),
             ).log_likelihood
             for median in (0.04, 0.08, 0.16)

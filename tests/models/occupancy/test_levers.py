@@ -16,8 +16,10 @@ from models.occupancy.levers import (
     interventions_of,
     names_of,
 )
+from models.occupancy.reading import read_chain
 from models.occupancy.specification import LeverKind
 from tests.models.occupancy.builders import FAMILY, FIRST, small_chain
+from tests.models.occupancy.contents import faults_of, harbour
 
 START = np.datetime64("2027-01", "M")
 MONTHS = 24
@@ -204,3 +206,28 @@ class TestCheck:
     def test_knows_every_kind(self, kind):
         assert SPECIFICATION.acted_on(kind)
         check(replace(HOMES, kind=kind, **GOOD[kind]))
+
+
+class TestWhatAChainSaysOfThem:
+    @pytest.mark.parametrize(
+        ("pairs", "column", "reason"),
+        [
+            ([["homes_realised", "no such"]], "levers.homes_realised", "is not there"),
+            ([["returns", "go"], ["returns", "go"]], "levers.returns", "more than it may"),
+            ([["magic", "go"]], "levers", "must hold pairs of one of"),
+            ([["returns", 3]], "levers", "must hold pairs of one of"),
+        ],
+    )
+    def test_are_refused_where_they_act_on_nothing_or_too_much(self, pairs, column, reason):
+        ((place, said),) = faults_of(harbour() | {"levers": pairs})
+
+        assert place == column
+        assert reason in said
+
+    def test_may_act_on_a_rate_of_every_group(self):
+        levers = [["grant_rate", "granted"], ["returns", "go"]]
+
+        chain = read_chain(harbour() | {"levers": levers}, name="test")
+
+        assert chain.acted_on(LeverKind.GRANT_RATE) == ("granted",)
+        assert chain.acted_on(LeverKind.HOMES_REALISED) == ()
