@@ -2,12 +2,15 @@
 """A mixed-integer linear programme, put together row by row and solved with HiGHS."""
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from typing import Self
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from models.planning.relaxation import Relaxation
 from models.types import Floats
 
 __all__ = ["LinearProgramme", "Solution"]
@@ -56,6 +59,13 @@ class LinearProgramme:
         self._starts: list[int] = [0]
         self._indices: list[int] = []
         self._values: list[float] = []
+        self._bounds_by: dict[int, str] = {}
+        self._missed_by: dict[str, int] = {}
+
+    @property
+    def demands(self) -> tuple[str, ...]:
+        """Names of what rows and bounds come from, in order of their first appearance."""
+        return tuple(dict.fromkeys([*self._missed_by, *self._bounds_by.values()]))
 
     def column(
         self,
@@ -66,6 +76,7 @@ class LinearProgramme:
         whole: bool = False,
         start: float = 0.0,
         gate: bool = False,
+        demand: str = "",
     ) -> int:
         """Add a quantity to choose; returns its index.
 
@@ -76,7 +87,10 @@ class LinearProgramme:
             whole: Whether it must be a whole number.
             start: Value in the point to fall back on, for a whole quantity.
             gate: Whether much hangs on it, so that it is settled before the rest.
+            demand: Name of what its bounds come from, where they may be put in question.
         """
+        if demand:
+            self._bounds_by[len(self._cost)] = demand
         self._cost.append(cost)
         self._column_bounds.append((lower, upper))
         self._whole.append(whole)
@@ -94,9 +108,19 @@ class LinearProgramme:
         *,
         lower: float = -_INFINITY,
         upper: float = _INFINITY,
+        demand: str = "",
     ) -> int:
-        """Bound a sum of columns; a column may appear more than once. Returns the row's index."""
+        """Bound a sum of columns; a column may appear more than once. Returns the row's index.
+
+        Args:
+            terms: Columns with their factors.
+            lower: Least sum.
+            upper: Greatest sum.
+            demand: Name of what the row comes from, where it may be put in question.
+        """
         merged: dict[int, float] = {}
+        if demand:
+            merged[self._missed(demand)] = 1.0 if lower > -_INFINITY else -1.0
         for column, factor in terms:
             merged[column] = merged.get(column, 0.0) + factor
         self._indices.extend(merged.keys())
@@ -105,10 +129,37 @@ class LinearProgramme:
         self._row_bounds.append((lower, upper))
         return len(self._row_bounds) - 1
 
-    def cost_row(self, *, upper: float) -> int:
+    def cost_row(self, *, upper: float, demand: str = "") -> int:
         """Bound the cost itself, as it stands now."""
         terms = [(column, cost) for column, cost in enumerate(self._cost) if cost]
-        return self.row(terms, upper=upper - self.offset)
+        return self.row(terms, upper=upper - self.offset, demand=demand)
+
+    def copy(self) -> Self:
+        """A programme of its own that begins as this one."""
+        return deepcopy(self)
+
+    def minimise(self, cost: Mapping[int, float]) -> None:
+        """Look for something else than the least cost: these columns at these costs only."""
+        self.offset = 0.0
+        self._cost = [cost.get(column, 0.0) for column in range(len(self._cost))]
+
+    def relax(self, demand: str) -> int:
+        """Let the rows of one demand be missed; free the bounds that come from it.
+
+        Returns:
+            Column that holds by how much its rows are missed, at most; it costs nothing yet.
+        """
+        for column, name in self._bounds_by.items():
+            if name == demand:
+                self._column_bounds[column] = (0.0, 1.0 if self._whole[column] else _INFINITY)
+        missed = self._missed(demand)
+        self._column_bounds[missed] = (0.0, _INFINITY)
+        return missed
+
+    def _missed(self, demand: str) -> int:
+        if demand not in self._missed_by:
+            self._missed_by[demand] = self.column(upper=0.0)
+        return self._missed_by[demand]
 
     def solve(
         self, *, relative_gap: float, maximum_nodes: int, time_limit_seconds: float, seed: int
@@ -157,6 +208,15 @@ class LinearProgramme:
         proven = searched.getModelStatus() == highspy.HighsModelStatus.kOptimal
         bound = max(bound, float(searched.getInfo().mip_dual_bound))
         return self._solution(searched, bound=bound, proven=proven)
+
+    def relaxed(self, *, seed: int) -> Relaxation | None:
+        """The best point without regard to whole numbers, to be questioned further.
+
+        Returns:
+            None if no point satisfies every row.
+        """
+        model = self._run(np.full(len(self._whole), np.nan), {"random_seed": seed}, searched=False)
+        return Relaxation(model) if _has_point(model) else None
 
     def _from_start(self, limits: Mapping[str, float]) -> Solution:
         """The starting values, with the rest chosen well around them; nothing is proven."""

@@ -71,3 +71,84 @@ class TestLinearProgramme:
         )
 
         assert programme.solve(**LIMITS).objective == pytest.approx(other.fun)
+
+
+def two_demands():
+    """Between 3 and 5 of something that is at most 2, each bound by a demand of its own."""
+    programme = LinearProgramme()
+    column = programme.column(cost=1.0, upper=1.0, whole=True, demand="small")
+    programme.row([(column, 1.0)], lower=3.0, demand="least")
+    programme.row([(column, 1.0)], upper=5.0, demand="most")
+    return programme
+
+
+class TestDemands:
+    def test_are_named_where_rows_and_bounds_come_from_them(self):
+        assert two_demands().demands == ("least", "most", "small")
+
+    def test_exclude_each_other_until_one_gives_way(self):
+        programme = two_demands()
+        relaxed = programme.copy()
+        missed = relaxed.relax("least")
+        relaxed.minimise({missed: 1.0})
+
+        assert programme.solve(**LIMITS) is None
+        assert relaxed.solve(**LIMITS).objective == 2.0
+        assert programme.solve(**LIMITS) is None
+
+    def test_change_nothing_while_nobody_puts_them_in_question(self):
+        programme = LinearProgramme()
+        column = programme.column(cost=1.0, lower=2.0, demand="bound")
+        programme.row([(column, 1.0)], lower=3.0, demand="row")
+
+        assert programme.solve(**LIMITS).values[column] == 3.0
+        programme.relax("row")
+        assert programme.solve(**LIMITS).values[column] == 2.0
+        programme.relax("bound")
+        assert programme.solve(**LIMITS).values[column] == 0.0
+
+
+class TestMinimise:
+    def test_looks_for_something_else_within_the_same_rows(self):
+        programme = LinearProgramme()
+        cheap, dear = programme.column(cost=1.0), programme.column(cost=2.0)
+        programme.row([(cheap, 1.0), (dear, 1.0)], lower=10.0)
+        programme.cost_row(upper=12.0)
+        programme.minimise({cheap: 1.0})
+        solution = programme.solve(**LIMITS)
+
+        # every unit moved costs one more, and two may be spent
+        assert solution.values.tolist() == [8.0, 2.0]
+        assert solution.objective == 8.0
+
+
+class TestRelaxation:
+    def programme(self):
+        programme = LinearProgramme()
+        first = programme.column(cost=3.0, upper=1.0, whole=True)
+        second = programme.column(cost=5.0, upper=1.0, whole=True)
+        programme.row([(first, 4.0), (second, 4.0)], lower=6.0)
+        return programme, first, second
+
+    def test_finds_the_best_point_that_need_not_be_whole_and_prices_its_rows(self):
+        programme, *_ = self.programme()
+        best = programme.relaxed(seed=0).best
+
+        assert best.values.tolist() == [1.0, 0.5]
+        assert best.cost == pytest.approx(5.5)
+        assert best.prices.tolist() == pytest.approx([5 / 4])
+
+    def test_answers_each_question_by_itself(self):
+        programme, first, second = self.programme()
+        relaxation = programme.relaxed(seed=0)
+        dearer = relaxation.otherwise({first: (0.0, 0.5)})
+        impossible = relaxation.otherwise({first: (0.0, 0.0)})
+        eased = relaxation.otherwise({second: (0.0, 0.0)}, {0: (4.0, np.inf)})
+
+        assert dearer.cost == pytest.approx(6.5)
+        assert impossible is None
+        assert eased.cost == pytest.approx(3.0)
+        assert relaxation.otherwise({}).cost == relaxation.best.cost
+
+    def test_has_no_point_where_rows_exclude_each_other(self):
+        assert two_demands().relaxed(seed=0) is None
