@@ -120,6 +120,9 @@ def forecast(
     )
 
 
+MUNICIPALITY_CODES = {"Assen": "GM0106", "Emmen": "GM0114", "Meppel": "GM0119"}
+
+
 def location(
     name: str,
     *,
@@ -134,12 +137,13 @@ def location(
         location_id=f"{name}-{kind.value}",
         name=name,
         municipality=name,
-        municipality_code="GM0109",
+        municipality_code=MUNICIPALITY_CODES.get(name, "GM0109"),
         province="Drenthe",
         kind=kind,
         status=status,
         places=places,
-        places_possible=places if possible is None else possible,
+        technical_places=places if possible is None else possible,
+        contractual_places=places if possible is None else possible,
         agreement_end=agreement_end,
         notice_months=6,
         lead_time_months=12,

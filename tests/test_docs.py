@@ -33,7 +33,10 @@ WORDS_OF = {
     "models.periods": ("Frequency",),
     "models.planning.capacity_plan": ("Action", "UseState", "PlanStatus"),
     "models.planning.costs": ("Basis",),
-    "models.planning.locations": ("LocationKind", "LocationStatus", "ContractForm"),
+    "models.planning.location_kinds": (
+        *("LocationKind", "LocationStatus", "ReceptionGroup"),
+        *("ContractForm", "DualUseGroup"),
+    ),
     "training.store.gate_records": ("GateOutcome", "ScoresFrom"),
     "training.store.records": ("KnownBasis", "QualityState"),
     "service.storage.tasks": ("TaskState",),

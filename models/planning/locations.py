@@ -1,107 +1,31 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A line of the register: the places of one kind in one municipality, and their terms."""
 
-import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from enum import StrEnum
-from typing import Any
-
-import numpy as np
 
 from models.errors import InvalidInput
 from models.planning.costs import Basis, Origin
+from models.planning.location_faults import location_faults
+from models.planning.location_kinds import (
+    PROVINCES,
+    ContractForm,
+    DualUseGroup,
+    LocationKind,
+    LocationStatus,
+    ReceptionGroup,
+    parse_month,
+)
 
 __all__ = [
     "PROVINCES",
     "ContractForm",
+    "DualUseGroup",
     "Location",
     "LocationKind",
     "LocationStatus",
-    "location_faults",
+    "ReceptionGroup",
     "parse_month",
 ]
-
-PROVINCES = (
-    "Drenthe",
-    "Flevoland",
-    "Fryslân",
-    "Gelderland",
-    "Groningen",
-    "Limburg",
-    "Noord-Brabant",
-    "Noord-Holland",
-    "Overijssel",
-    "Utrecht",
-    "Zeeland",
-    "Zuid-Holland",
-)
-"""The twelve provinces, in the spelling of Statistics Netherlands."""
-
-
-class LocationKind(StrEnum):
-    """What kind of reception a line offers; terms of docs/glossary.md."""
-
-    REGULAR = "regular"
-    EMERGENCY = "emergency"
-    CRISIS = "crisis"
-    TRANSITION_SITE = "transition_site"
-    JOINT_LOCATION = "joint_location"
-    COL = "col"
-    POL = "pol"
-    AZC = "azc"
-    GLO = "glo"
-    VBL = "vbl"
-    HTL = "htl"
-    KWV = "kwv"
-
-    @property
-    def is_emergency(self) -> bool:
-        """Whether its places are priced, and left again, as emergency reception."""
-        return self in {LocationKind.EMERGENCY, LocationKind.CRISIS}
-
-
-class LocationStatus(StrEnum):
-    """What a line is at the start of the plan."""
-
-    OPEN = "open"
-    CANDIDATE = "candidate"
-    """Not there yet: may be opened after its lead time."""
-    RESERVE = "reserve"
-    """Held empty, to be called up."""
-    LENT = "lent"
-    """Used by another group, to be recalled."""
-
-
-class ContractForm(StrEnum):
-    """In which legal form a place may be lent to another group, or that it may not."""
-
-    NONE = "none"
-    """Not suitable for dual use."""
-    VACANCY_ACT = "vacancy_act"
-    """Leegstandwet: at least six months, then three months' notice; counts as a reserve."""
-    TEMPORARY_RENT = "temporary_rent"
-    """Comes back on its end date only."""
-    CAMPUS_CONTRACT = "campus_contract"
-    """Comes back for another student only: capacity given away."""
-    YOUTH_CONTRACT = "youth_contract"
-    """Comes back for another young person only: capacity given away."""
-
-    @property
-    def recallable(self) -> bool:
-        """Whether a lent place can be called back before its end date."""
-        return self is ContractForm.VACANCY_ACT
-
-
-def parse_month(text: str) -> np.datetime64:
-    """The month written as YYYY-MM.
-
-    Raises:
-        InvalidInput: it is not a month.
-    """
-    if not re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", text):
-        raise InvalidInput(f"{text!r} is not a month written as YYYY-MM.")
-    return np.datetime64(text, "M")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +33,8 @@ class Location:
     """Places of one kind in one municipality; the unit that a plan decides on.
 
     Every field is a fact from `source`, unless `assumed` names it: then `owner` answers for it.
+    Where a field may be None, None means that it is not known (for `agreement_end`: that the
+    agreement has no end). A cost or chance that is not known counts at the national average.
 
     Attributes:
         location_id: Code in the register, for instance GM0358-regular.
@@ -118,15 +44,39 @@ class Location:
         province: One of `PROVINCES`.
         kind: Kind of reception.
         status: Open, candidate, in reserve or lent.
+        group: Who may live there.
         places: Places there now; 0 for a candidate [places].
-        places_possible: Places it can have, at least `places` [places].
+        technical_places: Places that building and ground can hold [places].
+        contractual_places: Places that the agreement allows [places].
         fixed_core: Whether it belongs to the fixed core, which no plan closes or lends.
+        agreement_start: First month of the agreement, YYYY-MM.
         agreement_end: Last month of the agreement, YYYY-MM; None where it has no end.
+        extension_months: Term that an extension, or a new agreement, binds for [months].
         notice_months: Notice for closing before the agreement ends [months].
         lead_time_months: From decision to first night, for a candidate [months].
-        extension_months: Term that an extension, or a new agreement, binds for [months].
+        expansion_months: From decision to first night of more places within the agreement
+            [months].
         recall_months: From calling up a place in reserve to its first night [months].
+        minimum_term_months: What is opened, or agreed anew, stays at least so long [months].
+        opening_eur: Bringing one place into use, once [EUR/place].
+        place_eur: One open place, empty or not [EUR/(place·year)].
+        reserve_eur: One place held in reserve [EUR/(place·year)].
+        lent_eur: Net income of one place that is lent [EUR/(place·year)].
+        closing_eur: Closing one place before its agreement ends, once [EUR/place].
         dual_use: Contract form in which it may be lent, or none.
+        lent_to: Groups to which it may be lent.
+        residents_per_unit: Asylum seekers that one unit holds [persons].
+        tenants_per_unit: Tenants that one unit holds when it is lent [persons].
+        late_chance: Chance that its opening comes late [-].
+        failure_chance: Chance that it never opens [-].
+        spread_score: Proportional spread, 0 to 10 as the other scores [-].
+        chain_score: Interest of the asylum chain [-].
+        flexibility_score: Flexibility [-].
+        quality_score: Quality and sustainability [-].
+        finance_score: Finance [-].
+        labour_score: Labour-market potential [-].
+        school_children: Children of school age who live there [persons].
+        school_places: Free places in schools nearby [places].
         population: Inhabitants of the municipality [persons].
         indicative_places: Indicative task of the municipality, Dispersal Act [places].
         source: Publication that the facts come from.
@@ -141,15 +91,38 @@ class Location:
     province: str
     kind: LocationKind
     status: LocationStatus
+    group: ReceptionGroup = ReceptionGroup.EVERYONE
     places: int
-    places_possible: int
+    technical_places: int
+    contractual_places: int
     fixed_core: bool = False
+    agreement_start: str | None = None
     agreement_end: str | None = None
+    extension_months: int = 0
     notice_months: int = 0
     lead_time_months: int = 0
-    extension_months: int = 0
+    expansion_months: int = 0
     recall_months: int = 0
+    minimum_term_months: int = 0
+    opening_eur: float | None = None
+    place_eur: float | None = None
+    reserve_eur: float | None = None
+    lent_eur: float | None = None
+    closing_eur: float | None = None
     dual_use: ContractForm = ContractForm.NONE
+    lent_to: tuple[DualUseGroup, ...] = ()
+    residents_per_unit: int = 1
+    tenants_per_unit: int = 1
+    late_chance: float | None = None
+    failure_chance: float | None = None
+    spread_score: float | None = None
+    chain_score: float | None = None
+    flexibility_score: float | None = None
+    quality_score: float | None = None
+    finance_score: float | None = None
+    labour_score: float | None = None
+    school_children: int | None = None
+    school_places: int | None = None
     population: int = 0
     indicative_places: int = 0
     source: str
@@ -158,90 +131,19 @@ class Location:
 
     def __post_init__(self) -> None:
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        for field, reason in location_faults(values):
-            raise InvalidInput(f"{self.location_id}: {field} {reason}.")
+        faults = [f"{field} {reason}" for field, reason in location_faults(values)]
+        if faults:
+            raise InvalidInput(f"{self.location_id}: {'; '.join(faults)}.")
 
-    def origin_of(self, field: str) -> Origin:
-        """Whether one field is a fact or an assumption, and whose."""
+    @property
+    def places_possible(self) -> int:
+        """Places it can have, by building and by agreement [places]."""
+        return min(self.technical_places, self.contractual_places)
+
+    def origin_of(self, field: str) -> Origin | None:
+        """Whether one field is a fact or an assumption, and whose; None if it is not known."""
+        if getattr(self, field) is None and field != "agreement_end":
+            return None
         if field in self.assumed:
             return Origin(basis=Basis.ASSUMPTION, source=self.source, owner=self.owner)
         return Origin(basis=Basis.FACT, source=self.source)
-
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_TEXTS = ("location_id", "name", "municipality", "source")
-_COUNTS = (
-    "places",
-    "places_possible",
-    "notice_months",
-    "lead_time_months",
-    "extension_months",
-    "recall_months",
-    "population",
-    "indicative_places",
-)
-
-
-def location_faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is wrong with the fields of a location, all together.
-
-    Args:
-        values: Every field of `Location`, each of its own type.
-
-    Yields:
-        Name of a field, and what is wrong with it as the end of a sentence.
-    """
-    yield from _faults_in_texts(values)
-    if not re.fullmatch(r"GM\d{4}", values["municipality_code"]):
-        yield "municipality_code", "is not GM and four digits"
-    if values["province"] not in PROVINCES:
-        yield "province", "is not one of the twelve provinces"
-    for name in _COUNTS:
-        if values[name] < 0:
-            yield name, "is negative"
-    yield from _faults_in_places(values)
-    yield from _faults_in_status(values)
-    if values["agreement_end"] is not None:
-        try:
-            parse_month(values["agreement_end"])
-        except InvalidInput:
-            yield "agreement_end", "is not a month written as YYYY-MM"
-    yield from _faults_in_origins(values)
-
-
-def _faults_in_texts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in (*_TEXTS, "owner"):
-        if name in _TEXTS and not values[name].strip():
-            yield name, "is empty"
-        if values[name].startswith(_FORMULA_STARTS):
-            yield name, "begins like a formula of a spreadsheet"
-
-
-def _faults_in_places(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if values["status"] is LocationStatus.CANDIDATE:
-        if values["places"] != 0:
-            yield "places", "must be 0 for a candidate"
-        if values["places_possible"] <= 0:
-            yield "places_possible", "must exceed 0 for a candidate"
-    elif values["places"] <= 0:
-        yield "places", "must exceed 0 for a line that is not a candidate"
-    elif values["places_possible"] < values["places"]:
-        yield "places_possible", "is less than the places there now"
-
-
-def _faults_in_status(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    idle = values["status"] in {LocationStatus.RESERVE, LocationStatus.LENT}
-    if idle and values["kind"].is_emergency:
-        yield "status", "must be open or candidate for emergency places"
-    if values["fixed_core"] and values["status"] is not LocationStatus.OPEN:
-        yield "status", "must be open in the fixed core"
-    if values["status"] is LocationStatus.LENT and not values["dual_use"].recallable:
-        yield "dual_use", "cannot be recalled: places lent in this form are no capacity"
-
-
-def _faults_in_origins(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    unknown = sorted(set(values["assumed"]) - (set(values) - {"source", "assumed", "owner"}))
-    if unknown:
-        yield "assumed", f"names {unknown[0]!r}, which is no field of a location"
-    if values["assumed"] and not values["owner"].strip():
-        yield "owner", "is empty, but an assumption needs an owner"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Versions of the location register, each filed under the hash of its lines."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from training.store.engine import reading, writing
 from training.store.records import canonical_json, sha256_of
 
 __all__ = ["Register", "Registers", "register_id_of"]
+
+_PLACES_POSSIBLE = ("technical_places", "contractual_places")
 
 _LOCATIONS: TypeAdapter[tuple[Location, ...]] = TypeAdapter(tuple[Location, ...])
 
@@ -124,4 +127,15 @@ def _lines(register_id: str, content: str) -> tuple[Location, ...]:
     """The lines of a register; parsing a thousand of them takes longer than a request should."""
     if sha256_of(content)[:24] != register_id:
         raise DamagedArtefact(register_id)
-    return _LOCATIONS.validate_json(content)
+    return _LOCATIONS.validate_python([_in_fields_of_today(line) for line in json.loads(content)])
+
+
+def _in_fields_of_today(line: dict[str, Any]) -> dict[str, Any]:
+    """A stored line; the first registers had one field for what is possible, not two."""
+    if "places_possible" not in line:
+        return line
+    possible = line.pop("places_possible")
+    assumed = [name for name in line["assumed"] if name != "places_possible"]
+    if len(assumed) < len(line["assumed"]):
+        assumed += _PLACES_POSSIBLE
+    return line | dict.fromkeys(_PLACES_POSSIBLE, possible) | {"assumed": assumed}

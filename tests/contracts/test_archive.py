@@ -4,16 +4,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
 from models.errors import Conflict, DamagedArtefact, InvalidInput, NotFound
 from service.storage.advices import AdviceKind
 from service.storage.desk import Desk
+from service.storage.tables import registers
 from service.storage.tasks import Task, TaskState
 from tests.builders import NOW, location, register
 from training.store import Store
 from training.store.migrate import downgrade, migrate
+from training.store.records import canonical_json, sha256_of
 
 
 @pytest.fixture
@@ -169,6 +171,36 @@ class TestRegisters:
         for lines in ((), (*register(), *register())):
             with pytest.raises(InvalidInput):
                 desk.registers.record(lines, source="a test", now=NOW)
+
+    def test_written_before_building_and_agreement_were_told_apart_can_still_be_read(
+        self, desk: Desk
+    ):
+        line = {
+            "location_id": "GM0106-regular",
+            "name": "Assen",
+            "municipality": "Assen",
+            "municipality_code": "GM0106",
+            "province": "Drenthe",
+            "kind": "regular",
+            "status": "open",
+            "places": 500,
+            "places_possible": 600,
+            "source": "a test",
+            "assumed": ["notice_months", "places_possible"],
+            "owner": "the tests",
+        }
+        content = canonical_json([line])
+        register_id = sha256_of(content)[:24]
+        with desk.store.engine.begin() as connection:
+            connection.execute(
+                insert(registers).values(
+                    register_id=register_id, source="before", content=content, recorded_at=NOW
+                )
+            )
+
+        (kept,) = desk.registers.get(register_id).locations
+        assert (kept.technical_places, kept.contractual_places) == (600, 600)
+        assert kept.assumed == ("notice_months", "technical_places", "contractual_places")
 
     def test_are_missed_when_there_are_none(self, desk: Desk):
         with pytest.raises(NotFound):

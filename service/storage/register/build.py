@@ -16,22 +16,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from models.planning.locations import Location, LocationKind, LocationStatus
-from service.storage.register.csv_file import format_register
+from service.storage.register.csv_file import COLUMNS, format_register
 from service.storage.register.default import DEFAULT_FILE
-from service.storage.register.rules import CENTRAL_SITES, OWNER, SOURCE, TERMS
+from service.storage.register.rules import CENTRAL_SITES, OWNER, REASONS, SOURCE, TERMS
 
 __all__ = ["build_register"]
-
-_ASSUMED = (
-    "places_possible",
-    "fixed_core",
-    "agreement_end",
-    "notice_months",
-    "lead_time_months",
-    "extension_months",
-    "recall_months",
-    "dual_use",
-)
 
 
 def build_register(municipalities: Iterable[Mapping[str, str]]) -> tuple[Location, ...]:
@@ -69,12 +58,13 @@ def _line(row: Mapping[str, str], *, line: str, places: int, possible: int) -> L
         kind=LocationKind.EMERGENCY if emergency else LocationKind.REGULAR,
         status=LocationStatus.OPEN if places else LocationStatus.CANDIDATE,
         places=places,
-        places_possible=possible,
+        technical_places=possible,
+        contractual_places=possible,
         fixed_core=line == "regular" and row["code"] in CENTRAL_SITES,
         population=int(row["population_2024"]),
         indicative_places=int(row["spreidingswet_indicative_places"]),
         source=SOURCE,
-        assumed=_ASSUMED,
+        assumed=tuple(name for name in COLUMNS if name in REASONS),
         owner=OWNER,
         **asdict(TERMS[line]),
     )

@@ -3,6 +3,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
@@ -10,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import Fault, InvalidFile
+from models.planning.location_faults import disagreements, location_faults
 from models.planning.locations import (
     ContractForm,
+    DualUseGroup,
     Location,
     LocationKind,
     LocationStatus,
-    location_faults,
+    ReceptionGroup,
 )
 
 __all__ = ["COLUMNS", "format_register", "parse_register", "read_register"]
@@ -86,25 +89,32 @@ def _locations(rows: Any, *, file: str) -> tuple[Location, ...]:
     faults = list(_faults_in_header(header))
     if faults:
         raise InvalidFile(file, faults)
-    locations: dict[str, Location] = {}
+    lines: dict[str, dict[str, Any]] = {}
+    municipalities: dict[str, dict[str, Any]] = {}
+    before = rows.line_num
     for cells in rows:
+        line, before = before + 1, rows.line_num
         if len(cells) != len(header):
             reason = f"has {len(cells)} cells where the header has {len(header)}"
-            faults.append(Fault(line=rows.line_num, reason=reason))
+            faults.append(Fault(line=line, reason=reason))
             continue
         values, wrong = _parse_row(dict(zip(header, cells, strict=True)))
-        wrong = wrong or list(location_faults(values))
-        if values.get("location_id") in locations:
-            wrong.append(("location_id", "is already used on an earlier line"))
-        faults += [Fault(line=rows.line_num, column=name, reason=why) for name, why in wrong]
-        if not wrong:
-            location = Location(**values)
-            locations[location.location_id] = location
-    if not faults and not locations:
+        # Text can always be read, so these two are there whatever else is wrong.
+        location_id, code = values["location_id"], values["municipality_code"]
+        if location_id in lines and "location_id" not in wrong:
+            wrong["location_id"] = "is already used on an earlier line"
+        if "municipality_code" not in wrong:
+            sound = {name: value for name, value in values.items() if name not in wrong}
+            wrong |= disagreements(sound, municipalities.setdefault(code, sound))
+        lines.setdefault(location_id, values)
+        faults += [
+            Fault(line=line, column=name, reason=wrong[name]) for name in COLUMNS if name in wrong
+        ]
+    if not faults and not lines:
         faults.append(Fault(reason="holds no locations"))
     if faults:
         raise InvalidFile(file, faults)
-    return tuple(locations.values())
+    return tuple(Location(**values) for values in lines.values())
 
 
 def _faults_in_header(header: Sequence[str]) -> Iterator[Fault]:
@@ -117,22 +127,28 @@ def _faults_in_header(header: Sequence[str]) -> Iterator[Fault]:
             yield Fault(line=1, column=name, reason="is not a column of the register")
 
 
-def _parse_row(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Values by field, and the fields that could not be read, each with the reason."""
+def _parse_row(cells: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values that could be read, and what is wrong with the row, both by field."""
     values: dict[str, Any] = {}
-    faults: list[tuple[str, str]] = []
+    wrong: dict[str, str] = {}
     for entry in fields(Location):
         try:
             values[entry.name] = _PARSERS[entry.type](cells[entry.name].strip())
         except ValueError as error:
-            faults.append((entry.name, str(error)))
-    return values, faults
+            wrong[entry.name] = str(error)
+    return values, {**wrong, **dict(location_faults(values))}
 
 
 def _whole_number(text: str) -> int:
-    if not text.removeprefix("-").isdecimal() or not text.isascii():
+    if not re.fullmatch(r"-?\d{1,12}", text, flags=re.ASCII):
         raise ValueError("is not a whole number")
     return int(text)
+
+
+def _number(text: str) -> float:
+    if not re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text, flags=re.ASCII):
+        raise ValueError("is not a number written with a decimal point")
+    return float(text)
 
 
 def _boolean(text: str) -> bool:
@@ -150,17 +166,25 @@ def _one_of(choices: type[StrEnum]) -> Callable[[str], StrEnum]:
     return parse
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(";")) if text else ()
+def _list_of(parse: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
+    return lambda text: tuple(parse(item.strip()) for item in text.split(";")) if text else ()
+
+
+def _if_known(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda text: parse(text) if text else None
 
 
 _PARSERS: Mapping[Any, Callable[[str], Any]] = {
     str: str,
-    str | None: lambda text: text or None,
+    str | None: _if_known(str),
     int: _whole_number,
+    int | None: _if_known(_whole_number),
+    float | None: _if_known(_number),
     bool: _boolean,
-    tuple[str, ...]: _names,
+    tuple[str, ...]: _list_of(str),
+    tuple[DualUseGroup, ...]: _list_of(_one_of(DualUseGroup)),
     LocationKind: _one_of(LocationKind),
     LocationStatus: _one_of(LocationStatus),
+    ReceptionGroup: _one_of(ReceptionGroup),
     ContractForm: _one_of(ContractForm),
 }

@@ -26,7 +26,8 @@ def regular(name, places, **changed):
         "kind": LocationKind.REGULAR,
         "status": LocationStatus.OPEN,
         "places": places,
-        "places_possible": places,
+        "technical_places": places,
+        "contractual_places": places,
         "recall_months": 3,
         "dual_use": ContractForm.VACANCY_ACT,
         "source": "a test",
@@ -44,7 +45,8 @@ def candidate(name, places, **changed):
     """A regular line that may be opened."""
     terms = {
         "status": LocationStatus.CANDIDATE,
-        "places_possible": places,
+        "technical_places": places,
+        "contractual_places": places,
         "dual_use": ContractForm.NONE,
     }
     return regular(name, 0, **(terms | changed))

@@ -18,7 +18,8 @@ def location(**changed):
         "kind": LocationKind.REGULAR,
         "status": LocationStatus.OPEN,
         "places": 500,
-        "places_possible": 500,
+        "technical_places": 500,
+        "contractual_places": 500,
         "source": "a test",
     }
     return Location(**(values | changed))
@@ -30,9 +31,10 @@ class TestLocation:
         [
             {"places": 0},
             {"places": -5},
-            {"places_possible": 400},
+            {"technical_places": 400},
+            {"contractual_places": 400},
             {"status": LocationStatus.CANDIDATE},
-            {"status": LocationStatus.CANDIDATE, "places": 0, "places_possible": 0},
+            {"status": LocationStatus.CANDIDATE, "places": 0, "technical_places": 0},
             {"status": LocationStatus.RESERVE, "kind": LocationKind.EMERGENCY},
             {"status": LocationStatus.RESERVE, "fixed_core": True},
             {"status": LocationStatus.LENT, "dual_use": ContractForm.CAMPUS_CONTRACT},

@@ -89,7 +89,8 @@ def line(name: str, **changes: object) -> Location:
             "kind": LocationKind.REGULAR,
             "status": LocationStatus.OPEN,
             "places": 80,
-            "places_possible": 80,
+            "technical_places": 80,
+            "contractual_places": 80,
             "source": "test",
             **changes,
         }
@@ -98,8 +99,10 @@ def line(name: str, **changes: object) -> Location:
 
 REGISTER = (
     line("a"),
-    line("b", kind=LocationKind.EMERGENCY, places=40, places_possible=40),
-    line("c", status=LocationStatus.CANDIDATE, places=0, places_possible=50),
+    line("b", kind=LocationKind.EMERGENCY, places=40, technical_places=40, contractual_places=40),
+    line(
+        "c", status=LocationStatus.CANDIDATE, places=0, technical_places=50, contractual_places=50
+    ),
 )
 
 
@@ -273,7 +276,14 @@ class TestBuffer:
             in_service=(),
             official=(),
             snapshot=SNAPSHOT,
-            register=(line("a", places=advised.places, places_possible=advised.places),),
+            register=(
+                line(
+                    "a",
+                    places=advised.places,
+                    technical_places=advised.places,
+                    contractual_places=advised.places,
+                ),
+            ),
             planned=REGISTER,
             buffer=document,
             plan=None,
