@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from models.errors import InvalidInput
 from models.planning.costs import CostParameters
+from models.planning.uses import UseState
 
 __all__ = [
     "Action",
@@ -44,15 +45,6 @@ class Action(StrEnum):
     def is_decision(self) -> bool:
         """Whether somebody must decide it; the others come about by doing nothing."""
         return self not in {Action.KEEP, Action.LEAVE}
-
-
-class UseState(StrEnum):
-    """What a line is used for in one half-year."""
-
-    OPEN = "open"
-    RESERVE = "reserve"
-    LENT = "lent"
-    ABSENT = "absent"
 
 
 class ReasonCode(StrEnum):
@@ -142,8 +134,11 @@ class PlanSettings:
     def __post_init__(self) -> None:
         if not 0 < self.occupancy_norm <= 1:
             raise InvalidInput(f"An occupancy norm of {self.occupancy_norm} is not in (0, 1].")
-        if not 0 <= self.lending_limit < 1:
-            raise InvalidInput(f"A lending limit of {self.lending_limit} is not in [0, 1).")
+        if not 0 < self.lending_limit < 1:
+            raise InvalidInput(
+                f"A lending limit of {self.lending_limit} is not above 0 and below 1: at 0 no sample "
+                "of futures could justify lending, at 1 nothing would forbid it."
+            )
         if min(self.half_years, self.futures, self.maximum_nodes) < 1:
             raise InvalidInput("A plan needs at least one half-year, one future and one node.")
         if self.step_months not in {1, 2, 3, 6}:

@@ -73,7 +73,7 @@ class CapacityPlanIn(Body):
         default_factory=int, ge=0.1, le=1, description="Share of places that may be slept in [-]."
     )
     lending_limit: float = Field(
-        default=0.05, ge=0, lt=1, description="Largest chance of a shortage while lent [-]."
+        default=0.05, gt=0, lt=1, description="Largest chance of a shortage while lent [-]."
     )
     minimum_opening: int = Field(
         default=50, ge=0, le=10_000, description="Fewest places of a new location [places]."

@@ -280,6 +280,7 @@ class TestBadInput:
         "changed",
         [
             {"occupancy_norm": 0.0},
+            {"lending_limit": 0.0},
             {"lending_limit": 1.0},
             {"half_years": 0},
             {"step_months": 4},
