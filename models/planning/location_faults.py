@@ -4,7 +4,6 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from models.errors import InvalidInput
@@ -12,6 +11,7 @@ from models.planning.costs import CostParameters
 from models.planning.location_kinds import (
     PROVINCES,
     ContractForm,
+    DualUseGroup,
     LocationKind,
     LocationStatus,
     ReceptionGroup,
@@ -26,54 +26,12 @@ LONGEST_TERM_MONTHS = 60
 _MOST = 100_000_000
 """No count in a register of the Netherlands is larger; arithmetic stays exact below it."""
 
-_TEXTS = ("location_id", "name", "municipality", "source", "owner")
-_COUNTS = (
-    "places",
-    "technical_places",
-    "contractual_places",
-    "extension_months",
-    "notice_months",
-    "lead_time_months",
-    "expansion_months",
-    "recall_months",
-    "minimum_term_months",
-    "residents_per_unit",
-    "tenants_per_unit",
-    "school_children",
-    "school_places",
-    "population",
-    "indicative_places",
-)
-_ACTIONS = ("notice_months", "lead_time_months", "expansion_months", "recall_months")
-_COSTS = ("opening_eur", "place_eur", "reserve_eur", "lent_eur", "closing_eur")
-_CHANCES = ("late_chance", "failure_chance")
-_SCORES = (
-    "spread_score",
-    "chain_score",
-    "flexibility_score",
-    "quality_score",
-    "finance_score",
-    "labour_score",
-)
 _OF_MUNICIPALITY = ("municipality", "province", "population", "indicative_places")
 _FORMULA_STARTS = ("=", "+", "-", "@")
+_NATIONAL = CostParameters()
 
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """When one column is wrong.
-
-    Attributes:
-        column: Column that the fault is reported under.
-        reads: Fields that decide on it.
-        broken: Takes the values of those fields; whether the rule is broken.
-        reason: What is wrong then, as the end of a sentence.
-    """
-
-    column: str
-    reads: tuple[str, ...]
-    broken: Callable[..., bool]
-    reason: str
+Check = Callable[..., str | None]
+"""Takes the values of some fields; says what is wrong as the end of a sentence, or None."""
 
 
 def location_faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -87,12 +45,13 @@ def location_faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         Name of a field, and what is wrong with it as the end of a sentence; each field once.
     """
     wrong: set[str] = set()
-    for rule in _RULES:
-        if rule.column in wrong or not all(name in values for name in rule.reads):
+    for column, reads, check in _RULES:
+        if column in wrong or not values.keys() >= reads.keys():
             continue
-        if rule.broken(*(values[name] for name in rule.reads)):
-            wrong.add(rule.column)
-            yield rule.column, rule.reason
+        reason = check(*[values[name] for name in reads])
+        if reason is not None:
+            wrong.add(column)
+            yield column, reason
 
 
 def disagreements(values: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -110,174 +69,190 @@ def disagreements(values: Mapping[str, Any], known: Mapping[str, Any]) -> Iterat
             yield name, "is not what an earlier line says of the same municipality"
 
 
-def _each(columns: Sequence[str], broken: Callable[[Any], bool], reason: str) -> tuple[_Rule, ...]:
-    """The same rule for several columns, where they have a value at all."""
+def _text(text: str) -> str | None:
+    if text.lstrip().startswith(_FORMULA_STARTS):
+        return "begins like a formula of a spreadsheet"
+    if text != text.strip():
+        return "begins or ends with a space"
+    if not text.isprintable():
+        return "holds a character that cannot be printed"
+    return "is longer than 500 characters" if len(text) > 500 else None
 
-    def wrong(value: Any) -> bool:
-        return value is not None and broken(value)
 
-    return tuple(_Rule(name, (name,), wrong, reason) for name in columns)
+def _needed_text(text: str) -> str | None:
+    return _text(text) if text.strip() else "is empty"
 
 
-def _is_no_month(text: str) -> bool:
+def _location_id(text: str) -> str | None:
+    fault = _needed_text(text)
+    if fault is None and not re.fullmatch(r"[\w.-]{1,100}", text):
+        return "may hold letters, digits, dots, hyphens and underscores only, at most 100"
+    return fault
+
+
+def _municipality_code(text: str) -> str | None:
+    plain = re.fullmatch(r"GM\d{4}", text, flags=re.ASCII)
+    return None if plain else "is not GM and four digits"
+
+
+def _province(text: str) -> str | None:
+    return None if text in PROVINCES else "is not one of the twelve provinces"
+
+
+def _count(number: float | None) -> str | None:
+    if number is None or 0 <= number <= _MOST:
+        return None
+    if not math.isfinite(number):
+        return "is not finite"
+    return "is negative" if number < 0 else "is too large to be true"
+
+
+def _term_of_action(months: int) -> str | None:
+    if months > LONGEST_TERM_MONTHS:
+        return f"is longer than the {LONGEST_TERM_MONTHS} months that a plan looks ahead"
+    return _count(months)
+
+
+def _persons_per_unit(persons: int) -> str | None:
+    return "is less than 1" if persons < 1 else _count(persons)
+
+
+def _chance(chance: float | None) -> str | None:
+    return None if chance is None or 0 <= chance <= 1 else "is not between 0 and 1"
+
+
+def _score(score: float | None) -> str | None:
+    return None if score is None or 0 <= score <= 10 else "is not between 0 and 10"
+
+
+def _month(text: str | None) -> str | None:
     try:
-        parse_month(text)
+        if text is not None:
+            parse_month(text)
     except InvalidInput:
-        return True
-    return False
+        return "is not a month written as YYYY-MM"
+    return None
 
 
-def _is_before(end: str | None, start: str | None) -> bool:
-    return end is not None and start is not None and end < start
+def _group(group: ReceptionGroup, kind: LocationKind) -> str | None:
+    if kind.is_for_minors and group is not ReceptionGroup.UNACCOMPANIED_MINORS:
+        return "must be unaccompanied_minor for this kind"
+    return None
 
 
-def _is_dearer_in_reserve(reserve: float | None, place: float | None, kind: LocationKind) -> bool:
-    national = CostParameters()
-    average = national.emergency_housing if kind.is_emergency else national.regular_open
-    return reserve is not None and reserve > (average if place is None else place)
+def _places(places: int, status: LocationStatus) -> str | None:
+    if status is LocationStatus.CANDIDATE and places > 0:
+        return "must be 0 for a candidate"
+    if status is not LocationStatus.CANDIDATE and places == 0:
+        return "must exceed 0 for a line that is not a candidate"
+    return None
 
 
-def _is_candidate_with_places(places: int, status: LocationStatus) -> bool:
-    return status is LocationStatus.CANDIDATE and places != 0
+def _most_places(most: int, places: int, status: LocationStatus) -> str | None:
+    if status is LocationStatus.CANDIDATE:
+        return None if most else "must exceed 0 for a candidate"
+    return "is less than the places there now" if most < places else None
 
 
-def _is_there_without_places(places: int, status: LocationStatus) -> bool:
-    return status is not LocationStatus.CANDIDATE and places <= 0
+def _status(
+    status: LocationStatus,
+    kind: LocationKind,
+    fixed_core: bool,  # noqa: FBT001 - only ever called by the table of rules
+) -> str | None:
+    if fixed_core and status is not LocationStatus.OPEN:
+        return "must be open in the fixed core"
+    if kind.is_emergency and status in {LocationStatus.RESERVE, LocationStatus.LENT}:
+        return "must be open or candidate for emergency places"
+    return None
 
 
-def _is_idle_emergency(status: LocationStatus, kind: LocationKind) -> bool:
-    return kind.is_emergency and status in {LocationStatus.RESERVE, LocationStatus.LENT}
+def _agreement(end: str | None, start: str | None) -> str | None:
+    if end is not None and start is not None and end < start:
+        return "is before the agreement starts"
+    return None
 
 
-def _is_lent_for_good(form: ContractForm, status: LocationStatus) -> bool:
-    return status is LocationStatus.LENT and not form.recallable
+def _contract_form(form: ContractForm, status: LocationStatus) -> str | None:
+    if status is LocationStatus.LENT and not form.recallable:
+        return "cannot be recalled: places lent in this form are no capacity"
+    return None
 
 
-def _names_no_field(assumed: Sequence[str]) -> bool:
-    return not _ASSUMABLE.issuperset(assumed)
+def _lent_to(groups: Sequence[DualUseGroup], form: ContractForm) -> str | None:
+    if groups and form is ContractForm.NONE:
+        return "names groups, but dual_use names no contract form"
+    return "names a group twice" if len(set(groups)) < len(groups) else None
 
 
-_RULES = (
-    *_each(_TEXTS[:-1], lambda text: not text.strip(), "is empty"),
-    *_each(
-        _TEXTS,
-        lambda text: text.lstrip().startswith(_FORMULA_STARTS),
-        "begins like a formula of a spreadsheet",
+def _reserve(reserve: float | None, place: float | None, kind: LocationKind) -> str | None:
+    average = _NATIONAL.emergency_housing if kind.is_emergency else _NATIONAL.regular_open
+    if reserve is not None and reserve > (average if place is None else place):
+        return "makes a place in reserve dearer than an open one"
+    return None
+
+
+def _failure(failure: float | None, late: float | None) -> str | None:
+    # Decimal fractions do not add up exactly.
+    if failure is not None and late is not None and failure + late > 1 + 1e-9:
+        return "and late_chance add up to more than 1"
+    return None
+
+
+def _assumed(names: Sequence[str]) -> str | None:
+    if not _ASSUMABLE.issuperset(names):
+        return "names what is no field of a location, or its source"
+    return "names a field twice" if len(set(names)) < len(names) else None
+
+
+def _owner(owner: str, assumed: Sequence[str]) -> str | None:
+    return "is empty, but an assumption needs an owner" if assumed and not owner.strip() else None
+
+
+_ONE_BY_ONE: Mapping[Check, tuple[str, ...]] = {
+    _location_id: ("location_id",),
+    _needed_text: ("name", "municipality", "source"),
+    _text: ("owner",),
+    _municipality_code: ("municipality_code",),
+    _province: ("province",),
+    _count: (
+        *("places", "technical_places", "contractual_places"),
+        *("extension_months", "minimum_term_months"),
+        *("opening_eur", "place_eur", "reserve_eur", "lent_eur", "closing_eur"),
+        *("school_children", "school_places", "population", "indicative_places"),
     ),
-    *_each(_TEXTS, lambda text: text != text.strip(), "begins or ends with a space"),
-    *_each(_TEXTS, lambda text: not text.isprintable(), "holds a character that is not printable"),
-    *_each(_TEXTS, lambda text: len(text) > 500, "is longer than 500 characters"),
-    *_each(
-        ("location_id",),
-        lambda text: not re.fullmatch(r"[\w.-]{1,100}", text),
-        "may hold letters, digits, dots, hyphens and underscores only, at most 100",
+    _term_of_action: ("notice_months", "lead_time_months", "expansion_months", "recall_months"),
+    _persons_per_unit: ("residents_per_unit", "tenants_per_unit"),
+    _chance: ("late_chance", "failure_chance"),
+    _score: (
+        *("spread_score", "chain_score", "flexibility_score"),
+        *("quality_score", "finance_score", "labour_score"),
     ),
-    *_each(
-        ("municipality_code",),
-        lambda text: not re.fullmatch(r"GM\d{4}", text, flags=re.ASCII),
-        "is not GM and four digits",
-    ),
-    *_each(("province",), lambda text: text not in PROVINCES, "is not one of the twelve provinces"),
-    *_each(_COUNTS, lambda count: count < 0, "is negative"),
-    *_each(_COUNTS, lambda count: count > _MOST, "is too large to be true"),
-    *_each(
-        _ACTIONS,
-        lambda months: months > LONGEST_TERM_MONTHS,
-        f"is longer than the {LONGEST_TERM_MONTHS} months that a plan looks ahead",
-    ),
-    *_each(_COSTS, lambda cost: not math.isfinite(cost), "is not finite"),
-    *_each(_COSTS, lambda cost: cost < 0, "is negative"),
-    *_each(_COSTS, lambda cost: cost > _MOST, "is too large to be true"),
-    *_each(_CHANCES, lambda chance: not 0 <= chance <= 1, "is not between 0 and 1"),
-    *_each(_SCORES, lambda score: not 0 <= score <= 10, "is not between 0 and 10"),
-    *_each(
-        ("residents_per_unit", "tenants_per_unit"),
-        lambda persons: persons < 1,
-        "is less than 1",
-    ),
-    *_each(("agreement_start", "agreement_end"), _is_no_month, "is not a month written as YYYY-MM"),
-    *_each(("lent_to",), lambda groups: len(set(groups)) < len(groups), "names a group twice"),
-    *_each(("assumed",), lambda names: len(set(names)) < len(names), "names a field twice"),
-    *_each(("assumed",), _names_no_field, "names what is no field of a location, or its source"),
-    _Rule(
-        "group",
-        ("group", "kind"),
-        lambda group, kind: kind.is_for_minors and group is not ReceptionGroup.UNACCOMPANIED_MINORS,
-        "must be unaccompanied_minor for this kind",
-    ),
-    _Rule("places", ("places", "status"), _is_candidate_with_places, "must be 0 for a candidate"),
-    _Rule(
-        "places",
-        ("places", "status"),
-        _is_there_without_places,
-        "must exceed 0 for a line that is not a candidate",
-    ),
-    *(
-        _Rule(
-            column,
-            (column, "status"),
-            lambda most, status: status is LocationStatus.CANDIDATE and most == 0,
-            "must exceed 0 for a candidate",
-        )
-        for column in ("technical_places", "contractual_places")
-    ),
-    *(
-        _Rule(
-            column,
-            (column, "places", "status"),
-            lambda most, places, status: (
-                status is not LocationStatus.CANDIDATE and 0 <= most < places
-            ),
-            "is less than the places there now",
-        )
-        for column in ("technical_places", "contractual_places")
-    ),
-    _Rule(
-        "status",
-        ("status", "kind"),
-        _is_idle_emergency,
-        "must be open or candidate for emergency places",
-    ),
-    _Rule(
-        "status",
-        ("status", "fixed_core"),
-        lambda status, core: core and status is not LocationStatus.OPEN,
-        "must be open in the fixed core",
-    ),
-    _Rule("agreement_end", ("agreement_end", "agreement_start"), _is_before, "is before its start"),
-    _Rule(
-        "dual_use",
-        ("dual_use", "status"),
-        _is_lent_for_good,
-        "cannot be recalled: places lent in this form are no capacity",
-    ),
-    _Rule(
-        "lent_to",
-        ("lent_to", "dual_use"),
-        lambda groups, form: bool(groups) and form is ContractForm.NONE,
-        "names groups, but dual_use names no contract form",
-    ),
-    _Rule(
-        "reserve_eur",
-        ("reserve_eur", "place_eur", "kind"),
-        _is_dearer_in_reserve,
-        "makes a place in reserve dearer than an open one",
-    ),
-    _Rule(
-        "failure_chance",
-        ("failure_chance", "late_chance"),
-        lambda failure, late: None not in (failure, late) and failure + late > 1 + 1e-9,
-        "and late_chance add up to more than 1",
-    ),
-    _Rule(
-        "owner",
-        ("owner", "assumed"),
-        lambda owner, assumed: bool(assumed) and not owner.strip(),
-        "is empty, but an assumption needs an owner",
-    ),
+    _month: ("agreement_start", "agreement_end"),
+    _assumed: ("assumed",),
+}
+_TOGETHER: Sequence[tuple[Check, tuple[str, ...]]] = (
+    (_group, ("group", "kind")),
+    (_places, ("places", "status")),
+    (_most_places, ("technical_places", "places", "status")),
+    (_most_places, ("contractual_places", "places", "status")),
+    (_status, ("status", "kind", "fixed_core")),
+    (_agreement, ("agreement_end", "agreement_start")),
+    (_contract_form, ("dual_use", "status")),
+    (_lent_to, ("lent_to", "dual_use")),
+    (_reserve, ("reserve_eur", "place_eur", "kind")),
+    (_failure, ("failure_chance", "late_chance")),
+    (_owner, ("owner", "assumed")),
 )
+"""A fault of several fields together is reported under the first of them."""
 
-_ASSUMABLE = frozenset(name for rule in _RULES for name in rule.reads).difference(
+_RULES = tuple(
+    (reads[0], dict.fromkeys(reads), check)
+    for check, reads in (
+        *((check, (name,)) for check, names in _ONE_BY_ONE.items() for name in names),
+        *_TOGETHER,
+    )
+)
+_ASSUMABLE = frozenset(name for _, reads, _ in _RULES for name in reads).difference(
     ("source", "assumed", "owner")
 )
 """Every field that may be an assumption: there is a rule about each of them."""
