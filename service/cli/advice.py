@@ -18,10 +18,10 @@ from service.cli.house import (
     ready_store,
 )
 from service.cli.options import Out, Seed, Workers, months_of, whole_file
+from service.language import Language
 from service.reports.dossier import render_dossier
 from service.settings import Settings
 from service.storage.desk import Desk
-from service.web.language import Language
 
 __all__ = ["dossier", "plan", "replay"]
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields
 from models.errors import NotFound
 from models.planning.capacity_plan import PlanSettings
 from models.planning.costs import COST_ORIGINS, Basis, CostParameters
+from service.language import Language
 from service.storage.desk import Desk
 from service.storage.registers import Register
 from service.usecases.documents import BufferDocument, Given, PlanDocument
 from service.usecases.overview import overview
-from service.web.language import Language
 from service.web.read import read_page
 from service.web.render import render_standalone
 from training.store.forecasts import ForecastEntry

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 from service.api.text_csv import Cell
-from service.web.language import Wording
+from service.language import Wording
 from service.web.plan_view import Choice, Plan
 from service.web.render import why
 from service.web.view import Fan, Page

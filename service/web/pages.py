@@ -11,8 +11,8 @@ from service.api.problems import DATABASE_AWAY, on_database_away
 from service.api.text_csv import csv_response
 from service.deps import DeskDep, SettingsDep
 from service.errors import Unavailable
+from service.language import Language, wording_of
 from service.web.downloads import FORECAST_COLUMNS, PLAN_COLUMNS, forecast_rows, plan_rows
-from service.web.language import Language, wording_of
 from service.web.plan_view import Choice
 from service.web.read import read_page
 from service.web.render import STATIC, render_away, render_empty, render_page

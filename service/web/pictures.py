@@ -8,11 +8,11 @@ from functools import partial
 
 from markupsafe import Markup
 
+from service.language import Wording
 from service.web.curve_chart import curve_chart
 from service.web.drawing import NARROW, WIDE, Guide, Heading, Moment
 from service.web.fan_chart import fan_chart
 from service.web.inside import Inside
-from service.web.language import Wording
 from service.web.markers import marker
 from service.web.stage_chart import Bar, stage_chart
 from service.web.view import Buffer, Fan, Figure, Page

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from models.inflow.regime import RegimeVerdict
 from models.planning.capacity_plan import PlanLine, ReasonCode
 from models.planning.locations import Location, LocationStatus
-from service.web.language import Language, Wording, wording_of
+from service.language import Language, Wording, wording_of
 from service.web.official import OfficialYear
 from service.web.pictures import counted, pictures
 from service.web.plan_view import Choice

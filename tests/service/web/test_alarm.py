@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from models.inflow.regime import AlarmState, Direction, RegimeVerdict
+from service.language import Language
 from service.storage.desk import Desk
-from service.web.language import Language
 from service.web.plan_view import Choice
 from service.web.read import read_page
 from service.web.render import render_page

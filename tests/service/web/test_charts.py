@@ -8,11 +8,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from service.language import Language, wording_of
 from service.storage.desk import Desk
 from service.web.curve_chart import curve_chart
 from service.web.drawing import NARROW, WIDE, Guide, Heading, Moment, Size
 from service.web.fan_chart import fan_chart
-from service.web.language import Language, wording_of
 from service.web.markers import SHAPES, marker
 from service.web.pictures import counted
 from service.web.read import read_page

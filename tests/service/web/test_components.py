@@ -10,9 +10,9 @@ import pytest
 from models.catalogue import Status
 from models.periods import Frequency, first_day, month_range
 from models.types import SamplePaths
+from service.language import Language
 from service.storage.desk import Desk
 from service.web.components import Beside, present_components
-from service.web.language import Language
 from service.web.plan_view import Choice
 from service.web.read import read_page
 from service.web.render import render_page

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser
 from models.errors import NotFound
 from models.planning.capacity_plan import PlanSettings
 from models.planning.costs import COST_ORIGINS, Basis, CostParameters
+from service.language import Language, wording_of
 from service.reports.dossier import read_record, render_dossier
 from service.storage.desk import Desk
-from service.web.language import Language, wording_of
 
 LANGUAGES = list(Language)
 

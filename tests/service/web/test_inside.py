@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Page as Tab
 
 from models.occupancy.specification import Title
+from service.language import Language, wording_of
 from service.storage.desk import Desk
 from service.usecases.outlook_content import PartBasis
 from service.web.drawing import NARROW, WIDE, Heading
 from service.web.inside import Inside, Queue, Range, Stage
-from service.web.language import Language, wording_of
 from service.web.plan_view import Choice
 from service.web.read import read_page
 from service.web.render import render_page

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from models.drift import LiveCoverage, LiveQuality, Verdict
+from service.language import Language, wording_of
 from service.storage.desk import Desk
-from service.web.language import Language, wording_of
 from service.web.official import TOTAL, present_official
 from service.web.plan_view import Choice
 from service.web.read import read_page

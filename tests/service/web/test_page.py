@@ -17,9 +17,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from models.planning.capacity_plan import Action
+from service.language import Language, wording_of
 from service.storage.desk import Desk
 from service.usecases.overview import overview
-from service.web.language import Language, wording_of
 from service.web.plan_view import Choice
 from service.web.read import read_page
 from service.web.render import render_page

@@ -16,15 +16,17 @@ from models.drift import Verdict
 from models.inflow.regime import Direction
 from models.planning.capacity_plan import Action, PlanSettings, PlanStatus, ReasonCode
 from models.planning.locations import LocationKind
-from service.web.language import MINUS, Language, Wording, wording_of
+from service.language import MINUS, Language, Wording, wording_of
 from training.store.records import QualityState
 
-WEB = Path(__file__).resolve().parents[3] / "service" / "web"
+SERVICE = Path(__file__).resolve().parents[2] / "service"
 DUTCH, ENGLISH = wording_of(Language.NL), wording_of(Language.EN)
 
 
 def sources() -> str:
-    files = [*WEB.glob("*.py"), *(WEB / "templates").glob("*.j2")]
+    speaking = (SERVICE, SERVICE / "api", SERVICE / "web")
+    files = [file for folder in speaking for file in folder.glob("*.py")]
+    files += (SERVICE / "web" / "templates").glob("*.j2")
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 

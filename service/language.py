@@ -17,7 +17,7 @@ from models.occupancy.specification import Title
 
 __all__ = ["Language", "Wording", "wording_of"]
 
-TEXTS = Path(__file__).parent / "texts"
+TEXTS = Path(__file__).parent / "web" / "texts"
 MINUS = "\N{MINUS SIGN}"
 FORMS = frozenset({"number", "rounded", "percent", "tenths", "euros", "day", "month"})
 """How a text may ask for a fact: `{places:number}`."""
