@@ -7,6 +7,7 @@
     ├── NotFound               nothing is known under this name
     ├── NotFitted              a model was asked to forecast before it learned
     ├── Conflict               two requests, or two facts, that exclude each other
+    │   └── ConflictingDemands demands on a plan that none meets together, and what would do
     ├── SourceUnavailable      a publisher of figures that cannot be reached, or will not answer
     └── DamagedArtefact        stored bytes that no longer match their hash
 
@@ -18,7 +19,9 @@ from dataclasses import dataclass
 
 __all__ = [
     "Conflict",
+    "ConflictingDemands",
     "DamagedArtefact",
+    "Demanded",
     "Fault",
     "GetijError",
     "InvalidFile",
@@ -87,6 +90,39 @@ class NotFitted(GetijError):
 
 class Conflict(GetijError):
     """Two requests, or two facts, that exclude each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demanded:
+    """A demand on a plan that cannot be met beside others.
+
+    Attributes:
+        name: Field of the settings, or term of the register, that it comes from.
+        asked: The value that was asked; None for what is no number.
+        possible: The value that can be met beside the others, as they are; None where that was
+            not found, or where it is no number.
+    """
+
+    name: str
+    asked: float | None = None
+    possible: float | None = None
+
+    def __str__(self) -> str:
+        if self.asked is None:
+            return self.name
+        told = f"{self.name} = {self.asked:,.10g}"
+        if self.possible is None:
+            return told
+        return f"{told} ({self.possible:,.10g} can be met beside the others)"
+
+
+class ConflictingDemands(Conflict):
+    """The fewest demands on a plan that exclude each other; without any of them there is a plan."""
+
+    def __init__(self, demands: Sequence[Demanded]) -> None:
+        self.demands = tuple(demands)
+        named = ", ".join(str(demand) for demand in self.demands)
+        super().__init__(f"No plan meets these demands together: {named}.")
 
 
 class SourceUnavailable(GetijError):

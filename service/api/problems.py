@@ -17,6 +17,7 @@ from starlette.routing import compile_path
 
 from models.errors import (
     Conflict,
+    ConflictingDemands,
     DamagedArtefact,
     GetijError,
     InvalidFile,
@@ -44,6 +45,7 @@ PROBLEMS: dict[type[GetijError], tuple[int, str]] = {
     NotFound: (404, "Not found"),
     NotFitted: (500, "Internal error"),
     Conflict: (409, "Conflict"),
+    ConflictingDemands: (409, "Conflicting demands"),
     SourceUnavailable: (503, "Source unavailable"),
     DamagedArtefact: (500, "Internal error"),
     Busy: (503, "Too busy"),

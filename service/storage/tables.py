@@ -64,6 +64,7 @@ tasks = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+    Column("conflict", Text),
     Index("tasks_by_state", "state", "seq"),
     sqlite_autoincrement=True,
 )

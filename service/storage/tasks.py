@@ -2,20 +2,24 @@
 """Tasks: work that takes longer than a request, with its state in the database."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Engine, Row, func, insert, select, update
 
-from models.errors import Conflict, NotFound
+from models.errors import Conflict, Demanded, NotFound
 from service.errors import Busy
 from service.storage.tables import tasks
 from training.store.engine import reading, writing
+from training.store.records import canonical_json
 
 __all__ = ["Task", "TaskState", "Tasks"]
+
+_CONFLICT = TypeAdapter(tuple[Demanded, ...])
 
 
 class TaskState(StrEnum):
@@ -42,6 +46,7 @@ class Task:
         created_at: When it was asked for; the three moments are aware UTC.
         started_at: When work began.
         ended_at: When it ended.
+        conflict: The demands that excluded each other, where it failed for that.
     """
 
     task_id: str
@@ -54,6 +59,7 @@ class Task:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    conflict: tuple[Demanded, ...] = ()
 
 
 class Tasks:
@@ -141,10 +147,20 @@ class Tasks:
                 ended_at=now,
             )
 
-    def fail(self, task_id: str, *, reason: str, now: datetime) -> None:
-        """Note why nothing came of it."""
+    def fail(
+        self, task_id: str, *, reason: str, now: datetime, conflict: Sequence[Demanded] = ()
+    ) -> None:
+        """Note why nothing came of it, and which demands excluded each other if that is why."""
+        told = _CONFLICT.dump_python(tuple(conflict), mode="json")
         with writing(self._engine) as connection:
-            self._change(connection, task_id, state=TaskState.FAILED, reason=reason, ended_at=now)
+            self._change(
+                connection,
+                task_id,
+                state=TaskState.FAILED,
+                reason=reason,
+                ended_at=now,
+                conflict=canonical_json(told) if conflict else None,
+            )
 
     def fail_interrupted(self, *, reason: str, now: datetime) -> int:
         """Fail every task that runs; called at start, when nothing can be running."""
@@ -198,4 +214,5 @@ def _task(row: Row[Any]) -> Task:
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        conflict=() if row.conflict is None else _CONFLICT.validate_json(row.conflict),
     )

@@ -10,7 +10,7 @@ import structlog
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 
-from models.errors import GetijError, InvalidInput
+from models.errors import ConflictingDemands, GetijError, InvalidInput
 from service.storage.desk import Desk, FrontDesk
 from service.storage.tasks import Task
 from service.usecases.advices import (
@@ -140,7 +140,8 @@ class Worker:
         try:
             result_id = self._compute(desk, task)
         except GetijError as error:
-            desk.tasks.fail(task.task_id, reason=str(error), now=desk.now())
+            conflict = error.demands if isinstance(error, ConflictingDemands) else ()
+            desk.tasks.fail(task.task_id, reason=str(error), now=desk.now(), conflict=conflict)
         except Exception:  # noqa: BLE001 - one task must not end the worker
             self._log.exception("task failed", task_id=task.task_id, kind=task.kind)
             desk.tasks.fail(task.task_id, reason=_UNFORESEEN, now=desk.now())
