@@ -59,7 +59,7 @@ class CostParameters:
         last_resort_person: A person for whom no known place is left [EUR/(person·year)].
         regular_standby: Staff that an open place needs even if empty [EUR/(place·year)].
         emergency_housing: Hire of an emergency place, empty or not [EUR/(place·year)].
-        lending_income: Net rent of a place lent to another group [EUR/(place·year)].
+        lending_income: Net rent of one tenant of another group [EUR/(person·year)].
         open_place: Bringing one place into use, once [EUR/place].
         close_place: Closing one place before its agreement ends, once [EUR/place].
     """

@@ -1,15 +1,24 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Dual use: how many places can be lent, and the odds that they are needed back too early."""
+"""Dual use: how many places can be lent, where and to whom, and the odds that they are missed."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.periods import Months
 from models.planning.capacity_plan import LendingRoom, PlanSettings
+from models.planning.lendable import Lendable, lendable
+from models.planning.lending_odds import LendingOdds, SparePlaces
+from models.planning.locations import Location
+from models.planning.offers import DualUseOffer
 from models.planning.outcome import Portfolio, walk_months
 from models.planning.terms import LENT_MONTHS_UNTIL_BACK, MONTHS_PER_HALF_YEAR
+from models.planning.uses import UseState
 from models.types import Floats
 
-__all__ = ["lending_floor", "lending_room"]
+__all__ = ["lending_floor", "lending_room", "offers"]
 
 
 def _peaks_until_back(need: Floats) -> Floats:
@@ -41,6 +50,92 @@ def lending_floor(need: Floats, *, settings: PlanSettings) -> Floats:
     peaks = _peaks_until_back(need)
     floor: Floats = np.quantile(peaks, 1 - settings.lending_limit, axis=0, method="inverted_cdf")
     return floor
+
+
+def offers(
+    register: Sequence[Location],
+    *,
+    courses: Sequence[Sequence[Sequence[UseState]]],
+    places: NDArray[np.int64],
+    member: NDArray[np.intp],
+    known_from: int,
+    spare: SparePlaces,
+    periods: Months,
+    settings: PlanSettings,
+) -> tuple[DualUseOffer, ...]:
+    """What may be lent at each location from the start of each half-year, below the limit.
+
+    Until branches can be told apart, an offer must hold on all paths; later there are offers for
+    each branch, with the odds within it.
+
+    Args:
+        register: Lines of the plan.
+        courses: What the plan does in each branch with each line in every half-year.
+        places: Places of each line [places], shape (branches, lines, half-years).
+        member: Branch that each path lies in, shape (paths,).
+        known_from: First half-year at whose start the branch is known.
+        spare: Places that nobody needs when nothing is lent.
+        periods: Months of the need.
+        settings: Board's limit, occupancy norm and costs.
+
+    Returns:
+        Offers by half-year and branch, in the order in which to lend; none where no place can be
+        missed.
+
+    Source:
+        docs/methods.md, Dual use, equations 1 to 5.
+    """
+    found: list[DualUseOffer] = []
+    half_years = spare.every.shape[1] // MONTHS_PER_HALF_YEAR
+    together = tuple(range(len(courses)))
+    for at in range(half_years):
+        apart = at >= known_from and len(courses) > 1
+        for branches in [(branch,) for branch in together] if apart else [together]:
+            inside = np.isin(member, branches)
+            if not inside.any():
+                continue
+            candidates = lendable(
+                register,
+                courses=list(zip(*(courses[branch] for branch in branches), strict=True)),
+                places=places[branches[0], :, at].tolist(),
+                half_year=at,
+                costs=settings.costs,
+            )
+            found += _from_half_year(
+                candidates,
+                spare.since(at, paths=inside),
+                period=str(periods[at * MONTHS_PER_HALF_YEAR]),
+                branch=branches[0] if apart else None,
+                settings=settings,
+            )
+    return tuple(found)
+
+
+def _from_half_year(
+    candidates: Sequence[Lendable],
+    spare: SparePlaces,
+    *,
+    period: str,
+    branch: int | None,
+    settings: PlanSettings,
+) -> Iterator[DualUseOffer]:
+    """Offers from the start of one half-year, where `spare` begins too."""
+    left = spare.every.shape[1]
+    away = np.zeros(left)
+    before = 0
+    for until_back, alike in groupby(candidates, key=lambda one: one.months_until_back):
+        judged = left if until_back is None else min(until_back, left)
+        odds = LendingOdds(spare, away=away, judged=judged, before=before, settings=settings)
+        taken = 0
+        for one in alike:
+            free = min(max(odds.most - taken, 0), one.places)
+            units = free // one.location.residents_per_unit
+            if units:
+                yield odds.offer(one, first=taken, units=units, period=period, branch=branch)
+            # Whole, even where less is offered: nothing that comes later may be lent then.
+            taken += one.places
+        away[:judged] += taken
+        before += taken
 
 
 def lending_room(

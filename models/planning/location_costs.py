@@ -51,7 +51,9 @@ _WEAKEST_FIRST = (Basis.ASSUMPTION, Basis.DERIVED, Basis.FACT)
 def place_costs(location: Location, *, costs: CostParameters) -> PlaceCosts:
     """What a place of a location costs.
 
-    A place in reserve whose cost is not known never counts as dearer than an open one.
+    A place in reserve whose cost is not known never counts as dearer than an open one. The
+    average rent is that of one tenant: where a unit holds four asylum seekers or one tenant, a
+    place earns a quarter of it.
 
     Args:
         location: A line of the register.
@@ -68,6 +70,8 @@ def place_costs(location: Location, *, costs: CostParameters) -> PlaceCosts:
     }
     if location.reserve_eur is None:
         values["reserve_eur"] = min(values["reserve_eur"], values["place_eur"])
+    if location.lent_eur is None:
+        values["lent_eur"] *= location.tenants_per_unit / location.residents_per_unit
     return PlaceCosts(**values)
 
 
