@@ -31,6 +31,7 @@ class Settings(BaseModel):
         queue_limit: Computations that may wait; what comes on top is told to come back.
         max_in_flight: Requests answered at the same time; the probes are not counted.
         max_body_bytes: Largest request body [bytes].
+        max_table_bytes: Largest register of locations, over HTTP or as a file [bytes].
         log_level: Least severe level that is logged.
     """
 
@@ -45,6 +46,7 @@ class Settings(BaseModel):
     queue_limit: int = Field(default=8, ge=1, le=1_000)
     max_in_flight: int = Field(default=32, ge=1, le=10_000)
     max_body_bytes: int = Field(default=1_048_576, ge=1_024)
+    max_table_bytes: int = Field(default=16_777_216, ge=1_024)
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
     @property

@@ -39,14 +39,15 @@ def location_faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
     Args:
         values: Fields of `Location` by name, each of its own type. A rule about a field that is
-            not there is passed over, so that a row with an unreadable cell is checked as well.
+            not there, or wrong by itself, is passed over: so the rest of a row with an unreadable
+            cell is checked as well, and one wrong cell is one fault.
 
     Yields:
         Name of a field, and what is wrong with it as the end of a sentence; each field once.
     """
     wrong: set[str] = set()
     for column, reads, check in _RULES:
-        if column in wrong or not values.keys() >= reads.keys():
+        if not wrong.isdisjoint(reads) or not values.keys() >= reads.keys():
             continue
         reason = check(*[values[name] for name in reads])
         if reason is not None:

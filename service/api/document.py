@@ -41,14 +41,14 @@ _ERRORS = {
     "406": "No acceptable form is on offer.",
     "409": "Choices that exclude each other, or a key used for another request.",
     "413": "The request body is too large.",
-    "415": "The request body is not JSON.",
+    "415": "The request body is not in the form that is read here.",
     "500": "Something went wrong on our side.",
     "503": "Too busy, or something is out of reach; try again later.",
 }
 
 _NULL = {"type": "null"}
-_ONLY_WITH_BODY = {"409", "413", "415"}
-_SUCCESS_HEADERS = {"200": ("ETag",), "202": ("Location", "Retry-After")}
+_ONLY_FOR = {"409": {"post"}, "413": {"post", "put"}, "415": {"post", "put"}}
+_SUCCESS_HEADERS = {"get": ("ETag",), "post": ("Location", "Retry-After"), "put": ()}
 _ERROR_HEADERS = {"503": ("Retry-After",)}
 
 _CONTACT = {
@@ -122,8 +122,8 @@ def _problem_schema() -> dict[str, Any]:
 def _complete_operation(method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     responses.pop("422", None)
-    for status, response in responses.items():
-        response["headers"] = _headers("API-Version", *_SUCCESS_HEADERS[status])
+    for response in responses.values():
+        response["headers"] = _headers("API-Version", *_SUCCESS_HEADERS[method])
         if any(parameter["name"] == "page" for parameter in operation.get("parameters", ())):
             response["headers"] |= _headers("Link", "X-Total-Count")
     if method == "get":
@@ -131,9 +131,11 @@ def _complete_operation(method: str, operation: dict[str, Any]) -> None:
             "description": "Unchanged since the tag that was sent.",
             "headers": _headers("API-Version", "ETag"),
         }
-    for status in _ERRORS if method == "post" else _ERRORS.keys() - _ONLY_WITH_BODY:
+    for status, description in _ERRORS.items():
+        if method not in _ONLY_FOR.get(status, {method}):
+            continue
         responses[status] = {
-            "description": _ERRORS[status],
+            "description": description,
             "headers": _headers("API-Version", *_ERROR_HEADERS.get(status, ())),
             "content": {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}

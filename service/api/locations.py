@@ -1,27 +1,27 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""/v1/locations: the register of locations that holds, facts and assumptions told apart."""
+"""/v1/locations: the register of locations that holds, and another in its place."""
 
 import csv
 import io
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Body, Path, Response
 from fastapi import Query as QueryParameters
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import Response
 
 from models.errors import NotFound
 from models.planning.locations import Location, LocationKind, LocationStatus
 from service.api.paging import cut, link
 from service.api.route import ALSO_CSV, CSV, JSON, Route, preferred
 from service.api.schemas import PageQuery, Query, Shape
-from service.api.shapes import LocationOut, RegisterTotalsOut
+from service.api.shapes import LocationOut, RegisterChangeOut, RegisterTotalsOut
 from service.api.text_csv import csv_response
 from service.deps import DeskDep
-from service.storage.register import format_register
+from service.storage.register import format_register, parse_register
 from service.usecases.overview import register_totals
+from service.usecases.registers import take_register
 
 router = APIRouter(route_class=Route, tags=["locations"])
 
@@ -83,6 +83,38 @@ def list_locations(
         total=len(found),
         items=tuple(cut(found, ask)),
     )
+
+
+class NewRegisterQuery(Query):
+    """What to know about a register beside its lines."""
+
+    source: Annotated[
+        str,
+        Field(pattern=r"^[ -~\u00a0-\ud7ff]{1,200}$", description="Where the register comes from."),
+    ] = "PUT /v1/locations"
+
+
+Table = Annotated[
+    bytes,
+    Body(
+        media_type=CSV,
+        description="Every line of the register, with the columns that reading it as CSV gives.",
+        json_schema_extra={"contentMediaType": CSV},
+    ),
+]
+
+
+@router.put("/locations", operation_id="replaceLocations")
+def replace_locations(
+    response: Response,
+    ask: Annotated[NewRegisterQuery, QueryParameters()],
+    table: Table,
+    desk: DeskDep,
+) -> RegisterChangeOut:
+    """Let another register hold: taken whole, or refused with every fault by line and column."""
+    response.headers["Cache-Control"] = "no-store"
+    locations = parse_register(table, file="register")
+    return take_register(desk, locations, source=ask.source)
 
 
 @router.get("/locations/{locationId}", operation_id="readLocation")

@@ -10,6 +10,7 @@ from fastapi import HTTPException
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope
 
 from service.errors import NotAcceptable, UnsupportedMedia
 
@@ -76,21 +77,26 @@ class Route(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the framework's handler."""
         handle = super().get_route_handler()
-        reads = self.body_field is not None
+        body: Any = self.body_field
+        takes = None if body is None else str(body.field_info.media_type)
         offers = (JSON, *(self.responses.get(200) or {}).get("content", {}))
 
         async def strict(request: Request) -> Response:
             media = request.headers.get("content-type", "").split(";")[0].strip().lower()
-            if reads and media != JSON:
-                raise UnsupportedMedia(JSON)
+            if takes is not None and media != takes:
+                raise UnsupportedMedia(takes)
             preferred(request, offers)
-            return await handle(_StrictRequest(request.scope, request.receive))
+            return await handle(_StrictRequest(request.scope, request.receive, takes=takes))
 
         return strict
 
 
 class _StrictRequest(Request):
     """A request whose body is not endless, and whose JSON holds no NaN and no name twice."""
+
+    def __init__(self, scope: Scope, receive: Receive, *, takes: str | None) -> None:
+        super().__init__(scope, receive)
+        self._takes = takes
 
     async def body(self) -> bytes:
         """The body.
@@ -99,7 +105,8 @@ class _StrictRequest(Request):
             HTTPException: it is larger than allowed; no more of it is read than that.
         """
         if not hasattr(self, "_body"):
-            limit = int(self.state.settings.max_body_bytes)
+            settings = self.state.settings
+            limit = settings.max_table_bytes if self._takes == CSV else settings.max_body_bytes
             content = bytearray()
             async for part in self.stream():
                 content += part

@@ -17,6 +17,7 @@ from service.usecases.outlook_content import (
     RoomOutlook,
 )
 from service.usecases.overview import RegisterTotals
+from service.usecases.registers import RegisterChange
 from training.store.gate_records import GateRecord
 from training.store.records import Coverage, Quality
 
@@ -35,6 +36,7 @@ __all__ = [
     "PlanSettingsOut",
     "QualityOut",
     "RegimeVerdictOut",
+    "RegisterChangeOut",
     "RegisterTotalsOut",
     "RoomOutlookOut",
     "ScenarioErrorOut",
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     PlanSettingsOut = PlanSettings
     QualityOut = Quality
     RegimeVerdictOut = RegimeVerdict
+    RegisterChangeOut = RegisterChange
     RegisterTotalsOut = RegisterTotals
     RoomOutlookOut = RoomOutlook
     ScenarioErrorOut = ScenarioError
@@ -77,6 +80,7 @@ else:
     PlanSettingsOut = mirror(PlanSettings)
     QualityOut = mirror(Quality)
     RegimeVerdictOut = mirror(RegimeVerdict)
+    RegisterChangeOut = mirror(RegisterChange)
     RegisterTotalsOut = mirror(RegisterTotals)
     RoomOutlookOut = mirror(RoomOutlook)
     ScenarioErrorOut = mirror(ScenarioError)

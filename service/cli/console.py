@@ -23,15 +23,22 @@ SHOWN_FAULTS = 20
 
 
 @contextmanager
-def problems_as_exit_code_2() -> Iterator[None]:
-    """End with one clear sentence and exit code 2 when the input is at fault."""
+def problems_as_exit_code_2(*, all_faults: bool = False) -> Iterator[None]:
+    """End with one clear sentence and exit code 2 when the input is at fault.
+
+    Args:
+        all_faults: Print every fault of a file, however many, rather than the first few.
+    """
     try:
         yield
     except InvalidFile as error:
-        for fault in error.faults[:SHOWN_FAULTS]:
+        shown = len(error.faults) if all_faults else SHOWN_FAULTS
+        for fault in error.faults[:shown]:
             print(f"error: {error.file}: {fault}", file=sys.stderr)
-        if len(error.faults) > SHOWN_FAULTS:
-            print(f"error: … and {len(error.faults) - SHOWN_FAULTS} more", file=sys.stderr)
+        if len(error.faults) > shown:
+            print(f"error: … and {len(error.faults) - shown} more", file=sys.stderr)
+        elif len(error.faults) > SHOWN_FAULTS:
+            print(f"error: {len(error.faults):,} faults; nothing was taken", file=sys.stderr)
         raise typer.Exit(2) from error
     except GetijError as error:
         print(f"error: {error}", file=sys.stderr)

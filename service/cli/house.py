@@ -13,6 +13,7 @@ from service.cli.console import progress, say
 from service.settings import Settings
 from service.storage.desk import Desk
 from service.storage.register import default_register
+from service.storage.registers import register_id_of
 from training.store import Store, open_store
 from training.store.forecasts import ForecastEntry
 from training.store.migrate import migrate
@@ -31,6 +32,9 @@ __all__ = [
     "ready_register",
     "ready_store",
 ]
+
+DEFAULT_SOURCE = "default register"
+"""Source of the register that comes with the project, as it is recorded."""
 
 SEED = 1
 """Seed of everything drawn, unless a command is given another."""
@@ -142,10 +146,15 @@ def ready_forecast(store: Store) -> ForecastEntry:
 
 
 def ready_register(desk: Desk) -> None:
-    """Record the default register when there is none."""
+    """Record the default register when there is none, or only that of an earlier version."""
+    default = default_register()
     if not desk.registers.count():
         say("No register of locations yet: taking the published municipal capacities.")
-        desk.registers.record(default_register(), source="default register", now=desk.now())
+    elif desk.registers.latest().source != DEFAULT_SOURCE:
+        return
+    elif desk.registers.latest().register_id != register_id_of(default):
+        say("The register that comes with Getij has changed: taking that of this version.")
+    desk.registers.record(default, source=DEFAULT_SOURCE, now=desk.now())
 
 
 def ready_advice(desk: Desk, settings: Settings) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import advice, figures, learning, official, scenario, series, serving
+from service.cli import advice, figures, learning, official, register, scenario, series, serving
 
 __all__ = ["app"]
 
@@ -37,6 +37,7 @@ def getij(
 
 app.command()(serving.run)
 app.command()(serving.serve)
+figures.app.command()(register.locations)
 app.add_typer(figures.app, name="ingest")
 app.command()(learning.train)
 app.command()(learning.pool)

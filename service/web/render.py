@@ -184,9 +184,10 @@ def why(wording: Wording, line: PlanLine) -> str:
 
 def _basis(wording: Wording, location: Location) -> str:
     """Whether the number of places and the terms of a location are facts."""
-    places = "places_possible" if location.status is LocationStatus.CANDIDATE else "places"
+    candidate = location.status is LocationStatus.CANDIDATE
+    places = {"technical_places", "contractual_places"} if candidate else {"places"}
     keys = (
-        "plan.assumption" if places in location.assumed else "plan.fact",
+        "plan.assumption" if places & set(location.assumed) else "plan.fact",
         "plan.terms_assumption" if "agreement_end" in location.assumed else "plan.terms_fact",
     )
     return "; ".join(wording.say(key) for key in keys)

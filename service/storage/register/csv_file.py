@@ -49,16 +49,24 @@ def _write(value: Any) -> str:
     return str(value)
 
 
-def read_register(path: Path) -> tuple[Location, ...]:
+def read_register(path: Path, *, largest: int | None = None) -> tuple[Location, ...]:
     """The locations in a file.
+
+    Args:
+        path: The file.
+        largest: Size above which it is not read [bytes]; None for any size.
 
     Raises:
         InvalidFile: something in it is wrong; every fault is named and nothing is taken.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as source:
+            content = source.read(-1 if largest is None else largest + 1)
     except OSError as error:
-        raise InvalidFile(path.name, [Fault(reason="cannot be opened")]) from error
+        fault = Fault(reason=f"cannot be opened: {error.strerror}")
+        raise InvalidFile(path.name, [fault]) from error
+    if largest is not None and len(content) > largest:
+        raise InvalidFile(path.name, [Fault(reason=f"is larger than {largest} bytes")])
     return parse_register(content, file=path.name)
 
 
