@@ -5,16 +5,19 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Header
 from pydantic import Field
 from starlette.responses import Response
 
-from models.errors import Conflict, InvalidInput
+from models.errors import Conflict, ConflictingDemands, InvalidInput
 from models.planning.costs import CostParameters
+from service.api.problems import PROBLEMS
 from service.api.schemas import Body, DataUntil, Shape
 from service.api.shapes import CoverageOut, QualityOut
+from service.plan_words import conflict_sentence, in_both
 from service.storage.tasks import Task, TaskState
 from service.usecases.advices import BufferDocument, Foundation, Given, PlanDocument
 from service.usecases.work import TaskKind
@@ -24,6 +27,7 @@ __all__ = [
     "CostsIn",
     "FoundationOut",
     "IdempotencyKey",
+    "MessageOut",
     "TaskOut",
     "accept",
     "advice_foundation",
@@ -141,6 +145,34 @@ def foundation_of(foundation: Foundation, *, forecast_id: str) -> dict[str, Any]
     }
 
 
+class MessageOut(Shape):
+    """The same in both languages."""
+
+    nl: str
+    en: str
+
+
+class ConflictingDemandOut(Shape):
+    """One demand of the fewest that exclude each other."""
+
+    demand: Annotated[str, Field(description="Setting of the request, or term of the register.")]
+    asked: Annotated[float | None, Field(description="What was asked.")] = None
+    possible: Annotated[
+        float | None, Field(description="What can be met beside the others as they are.")
+    ] = None
+    message: MessageOut
+
+
+class TaskProblemOut(Shape):
+    """Why a task failed, as a problem document (RFC 9457)."""
+
+    status: int
+    title: str
+    detail: str
+    message: MessageOut
+    demands: tuple[ConflictingDemandOut, ...]
+
+
 class TaskOut(Shape):
     """Work that was asked for, and where it stands."""
 
@@ -149,6 +181,10 @@ class TaskOut(Shape):
     state: TaskState
     progress: Annotated[float, Field(description="Share that is done [-].")]
     reason: Annotated[str | None, Field(description="Why it failed.")] = None
+    problem: Annotated[
+        TaskProblemOut | None,
+        Field(description="Which demands exclude each other, where it failed for that."),
+    ] = None
     result: Annotated[str | None, Field(description="Where the result is.")] = None
     created_at: datetime
     started_at: datetime | None = None
@@ -171,10 +207,32 @@ def task_out(task: Task) -> TaskOut:
         state=task.state,
         progress=task.progress,
         reason=task.reason,
+        problem=_problem_of(task),
         result=None if task.result_id is None else _RESULTS[kind].format(task.result_id),
         created_at=task.created_at,
         started_at=task.started_at,
         ended_at=task.ended_at,
+    )
+
+
+def _problem_of(task: Task) -> TaskProblemOut | None:
+    if not task.conflict:
+        return None
+    status, title = PROBLEMS[ConflictingDemands]
+    return TaskProblemOut(
+        status=status,
+        title=title,
+        detail=str(ConflictingDemands(task.conflict)),
+        message=MessageOut(**in_both(lambda wording: wording.say("conflict.opening"))),
+        demands=tuple(
+            ConflictingDemandOut(
+                demand=one.name,
+                asked=one.asked,
+                possible=one.possible,
+                message=MessageOut(**in_both(partial(conflict_sentence, demanded=one))),
+            )
+            for one in task.conflict
+        ),
     )
 
 

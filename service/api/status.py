@@ -10,6 +10,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from service.api import API_VERSION
+from service.api.advice_shapes import MessageOut
 from service.api.route import Route
 from service.api.schemas import DataUntil, Query, Shape
 from service.api.shapes import (
@@ -24,13 +25,6 @@ from service.usecases.overview import overview
 from service.usecases.wording import sentences
 
 router = APIRouter(route_class=Route, tags=["status"])
-
-
-class MessageOut(Shape):
-    """The same in both languages."""
-
-    nl: str
-    en: str
 
 
 class StatusOut(Shape):

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from service.api.text_csv import Cell
 from service.language import Wording
+from service.plan_words import why
 from service.web.plan_view import Choice, Plan
-from service.web.render import why
 from service.web.view import Fan, Page
 
 __all__ = ["FORECAST_COLUMNS", "PLAN_COLUMNS", "forecast_rows", "plan_rows"]

@@ -12,9 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from models.inflow.regime import RegimeVerdict
-from models.planning.capacity_plan import PlanLine, ReasonCode
 from models.planning.locations import Location, LocationStatus
 from service.language import Language, Wording, wording_of
+from service.plan_words import why
 from service.web.official import OfficialYear
 from service.web.pictures import counted, pictures
 from service.web.plan_view import Choice
@@ -22,7 +22,7 @@ from service.web.stage_chart import tint
 from service.web.view import Page
 from training.store.records import Quality
 
-__all__ = ["STATIC", "render_away", "render_empty", "render_page", "render_standalone", "why"]
+__all__ = ["STATIC", "render_away", "render_empty", "render_page", "render_standalone"]
 
 _HERE = Path(__file__).parent
 STATIC = {path.name: path for path in sorted((_HERE / "static").iterdir())}
@@ -172,14 +172,6 @@ def _ministry(wording: Wording, row: OfficialYear) -> str:
     if given:
         said.append(wording.say(f"official.{given}", **ends))
     return "; ".join(said)
-
-
-def why(wording: Wording, line: PlanLine) -> str:
-    """The reason of an action as a sentence."""
-    facts = dict(line.facts)
-    if line.reason is ReasonCode.DEMANDED:
-        facts["demand"] = wording.say(f"demand.{facts['demand']}")
-    return wording.say(f"why.{line.reason.value}", **facts)
 
 
 def _basis(wording: Wording, location: Location) -> str:
