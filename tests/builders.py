@@ -120,7 +120,12 @@ def forecast(
     )
 
 
-MUNICIPALITY_CODES = {"Assen": "GM0106", "Emmen": "GM0114", "Meppel": "GM0119"}
+MUNICIPALITY_CODES = {
+    "Assen": "GM0106",
+    "Emmen": "GM0114",
+    "Hoogeveen": "GM0118",
+    "Meppel": "GM0119",
+}
 
 
 def location(

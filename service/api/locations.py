@@ -99,6 +99,7 @@ Table = Annotated[
     Body(
         media_type=CSV,
         description="Every line of the register, with the columns that reading it as CSV gives.",
+        min_length=1,
         json_schema_extra={"contentMediaType": CSV},
     ),
 ]

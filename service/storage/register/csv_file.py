@@ -102,6 +102,8 @@ def _locations(rows: Any, *, file: str) -> tuple[Location, ...]:
     before = rows.line_num
     for cells in rows:
         line, before = before + 1, rows.line_num
+        if not cells:
+            continue
         if len(cells) != len(header):
             reason = f"has {len(cells)} cells where the header has {len(header)}"
             faults.append(Fault(line=line, reason=reason))
@@ -126,6 +128,10 @@ def _locations(rows: Any, *, file: str) -> tuple[Location, ...]:
 
 
 def _faults_in_header(header: Sequence[str]) -> Iterator[Fault]:
+    if len(header) == 1 and set(COLUMNS) <= set(header[0].split(";")):
+        # What a spreadsheet writes where a comma stands in its numbers.
+        yield Fault(line=1, reason="separates its columns by semicolons instead of commas")
+        return
     for name in COLUMNS:
         if header.count(name) != 1:
             reason = "is missing" if name not in header else "appears more than once"

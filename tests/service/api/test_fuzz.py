@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.api.application import create_api
 from service.app import create_app
@@ -49,6 +50,8 @@ def test_every_operation_keeps_the_promise(address: str, path: str, method: str)
         )
         def keeps_it(case: Any) -> None:
             response = case.call(base_url=f"{address}/v1")
-            case.validate_response(response)
+            # A schema cannot say what a table holds, so what it allows may still be refused.
+            free = [positive_data_acceptance] if case.media_type == "text/csv" else []
+            case.validate_response(response, excluded_checks=free)
 
         keeps_it()

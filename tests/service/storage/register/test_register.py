@@ -103,10 +103,18 @@ class TestParseRegister:
             ("places", "-5", "is negative"),
             ("places", "12.5", "is not a whole number"),
             ("places", "٣", "is not a whole number"),
-            ("places", "9999", "less than the places"),
+            ("places", "9" * 5_000, "is not a whole number"),
+            ("place_eur", "12,50", "decimal point"),
+            ("place_eur", "nan", "decimal point"),
+            ("place_eur", "1e999", "is not finite"),
+            ("lead_time_months", "61", "60 months"),
             ("province", "Holland", "twelve provinces"),
             ("kind", "castle", "is not one of"),
+            ("kind", "poa", "unaccompanied_minor"),
             ("status", "candidate", "must be 0"),
+            ("agreement_start", "2030-12", "before the agreement starts"),
+            ("lent_to", "student;squatter", "is not one of student"),
+            ("dual_use", "none", "no contract form"),
             ("agreement_end", "2026-13", "is not a month"),
             ("agreement_end", "11-2026", "is not a month"),
             ("name", "=1+1", "formula"),
@@ -118,10 +126,42 @@ class TestParseRegister:
         ],
     )
     def test_names_line_and_column_of_a_fault(self, column, cell, reason):
-        faults = faults_of(altered(**{column: cell}))
+        ((line, _, why),) = faults_of(altered(**{column: cell}))
 
-        assert {line for line, _, _ in faults} == {2}
-        assert any(reason in why for _, _, why in faults)
+        assert line == 2
+        assert reason in why
+
+    def test_refuses_more_places_than_building_or_agreement_allow(self):
+        assert faults_of(altered(places="9999")) == [
+            (2, "technical_places", "is less than the places there now"),
+            (2, "contractual_places", "is less than the places there now"),
+        ]
+
+    def test_refuses_two_lines_that_say_different_things_of_one_municipality(self):
+        lines = format_register(default_register()[:3]).splitlines()
+        lines[3] = lines[3].replace("566221", "566222").replace(",2306,", ",2307,")
+
+        assert faults_of("\n".join(lines).encode()) == [
+            (4, column, "is not what an earlier line says of the same municipality")
+            for column in ("population", "indicative_places")
+        ]
+
+    def test_passes_over_empty_lines_and_still_counts_them(self):
+        lines = format_register(default_register()[:1]).splitlines()
+        content = "\n".join([lines[0], "", *lines[1:], ""]).encode()
+        bad = "\n".join([lines[0], "", lines[1].replace("Zuid-Holland", "x")]).encode()
+
+        assert parse_register(content, file="register.csv") == default_register()[:1]
+        assert [line for line, _, _ in faults_of(bad)] == [3]
+
+    def test_counts_a_line_from_where_it_begins(self):
+        lines = format_register(default_register()[:1]).splitlines()
+        broken = lines[1].replace("GM0518-regular,'s-Gravenhage", 'GM0518-regular,"Den\nHaag"')
+        again = lines[1].replace("Zuid-Holland", "x").replace("GM0518-regular", "second")
+
+        faults = faults_of("\n".join([lines[0], broken, again]).encode())
+
+        assert [(line, column) for line, column, _ in faults] == [(2, "name"), (4, "province")]
 
     def test_reports_the_faults_of_every_line_together(self):
         lines = format_register(default_register()[:3]).splitlines()
@@ -150,6 +190,13 @@ class TestParseRegister:
 
         assert columns == ["notice_months", "resident_name"]
 
+    def test_says_that_semicolons_are_no_commas(self):
+        content = format_register(default_register()[:1]).replace(",", ";")
+
+        assert faults_of(content.encode()) == [
+            (1, None, "separates its columns by semicolons instead of commas")
+        ]
+
     def test_refuses_bytes_that_are_not_utf8(self):
         assert faults_of(b"location_id\nFrysl\xe2n") == [(2, None, "is not UTF-8")]
 
@@ -168,14 +215,31 @@ class TestParseRegister:
             (number, "places", "is not a whole number") for number in range(2, 10_002)
         ]
 
+    def test_takes_ten_thousand_lines(self):
+        (line,) = format_register(default_register()[:1]).splitlines()[1:]
+        rows = [line.replace("GM0518-regular", f"site-{number}") for number in range(10_000)]
+
+        read = parse_register("\n".join([",".join(COLUMNS), *rows]).encode(), file="register.csv")
+
+        assert [one.location_id for one in read] == [f"site-{number}" for number in range(10_000)]
+
     @given(st.binary(max_size=400))
     def test_takes_nothing_of_arbitrary_bytes(self, content):
         with pytest.raises(InvalidFile):
             parse_register(content, file="register.csv")
 
     def test_refuses_a_file_that_is_not_there(self, tmp_path):
-        with pytest.raises(InvalidFile):
+        with pytest.raises(InvalidFile, match="No such file"):
             read_register(tmp_path / "absent.csv")
+
+    def test_refuses_a_file_that_is_larger_than_allowed(self, tmp_path):
+        file = tmp_path / "register.csv"
+        file.write_text(format_register(default_register()[:1]), encoding="utf-8")
+        size = file.stat().st_size
+
+        assert read_register(file, largest=size)
+        with pytest.raises(InvalidFile, match=f"larger than {size - 1} bytes"):
+            read_register(file, largest=size - 1)
 
 
 class TestColumns:
