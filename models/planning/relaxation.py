@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A programme solved without regard to whole numbers, and solved again where something changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import highspy
@@ -12,7 +12,7 @@ from models.types import Floats
 __all__ = ["Relaxation", "RelaxedPoint"]
 
 Bounds = Mapping[int, tuple[float, float]]
-"""Least and greatest value of columns, or of rows, by index."""
+"""Least and greatest value of columns, or of watched sums, by index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,7 +22,8 @@ class RelaxedPoint:
     Attributes:
         cost: Its cost, without the offset.
         values: Value of every column, shape (columns,).
-        prices: What a unit more on the right side of every row would cost, shape (rows,).
+        prices: What one more of every column would cost, where a bound keeps it from rising or
+            falling, shape (columns,).
     """
 
     cost: float
@@ -39,15 +40,30 @@ class Relaxation:
         self._basis = model.getBasis()
         lp = model.getLp()
         self._columns = np.column_stack([lp.col_lower_, lp.col_upper_])
-        self._rows = np.column_stack([lp.row_lower_, lp.row_upper_])
+        self._rows = len(lp.row_lower_)
         self.best = self._point()
+
+    def watch(self, terms: Iterable[tuple[int, float]]) -> int:
+        """Add a sum of columns that nothing bounds yet; returns its index among the rows."""
+        columns, factors = zip(*terms, strict=True)
+        infinity = highspy.kHighsInf
+        self._model.addRow(
+            -infinity,
+            infinity,
+            len(columns),
+            np.array(columns, dtype=np.int32),
+            np.array(factors),
+        )
+        self._basis = self._model.getBasis()
+        self._rows += 1
+        return self._rows - 1
 
     def otherwise(self, columns: Bounds, rows: Bounds | None = None) -> RelaxedPoint | None:
         """The best point under other bounds, which hold for this question only.
 
         Args:
             columns: Other bounds of columns.
-            rows: Other bounds of rows.
+            rows: Bounds of sums that are watched.
 
         Returns:
             The point; None if there is none.
@@ -59,7 +75,7 @@ class Relaxation:
         point = self._point() if found else None
         self._bound(
             {one: (self._columns[one, 0], self._columns[one, 1]) for one in columns},
-            {one: (self._rows[one, 0], self._rows[one, 1]) for one in rows},
+            dict.fromkeys(rows, (-highspy.kHighsInf, highspy.kHighsInf)),
         )
         # Every question starts at the same place, so that its answer hangs on no other.
         self._model.setBasis(self._basis)
@@ -76,5 +92,5 @@ class Relaxation:
         return RelaxedPoint(
             cost=float(info.objective_function_value),
             values=np.array(solution.col_value),
-            prices=np.array(solution.row_dual),
+            prices=np.array(solution.col_dual),
         )

@@ -130,24 +130,26 @@ class TestRelaxation:
         programme.row([(first, 4.0), (second, 4.0)], lower=6.0)
         return programme, first, second
 
-    def test_finds_the_best_point_that_need_not_be_whole_and_prices_its_rows(self):
-        programme, *_ = self.programme()
+    def test_finds_the_best_point_that_need_not_be_whole_and_prices_its_bounds(self):
+        programme, first, second = self.programme()
         best = programme.relaxed(seed=0).best
 
         assert best.values.tolist() == [1.0, 0.5]
         assert best.cost == pytest.approx(5.5)
-        assert best.prices.tolist() == pytest.approx([5 / 4])
+        # one more of the first would do without one of the second
+        assert best.prices[[first, second]].tolist() == pytest.approx([3.0 - 5.0, 0.0])
 
     def test_answers_each_question_by_itself(self):
         programme, first, second = self.programme()
         relaxation = programme.relaxed(seed=0)
         dearer = relaxation.otherwise({first: (0.0, 0.5)})
         impossible = relaxation.otherwise({first: (0.0, 0.0)})
-        eased = relaxation.otherwise({second: (0.0, 0.0)}, {0: (4.0, np.inf)})
+        both = relaxation.watch([(first, 1.0), (second, 1.0)])
+        more = relaxation.otherwise({}, {both: (2.0, np.inf)})
 
         assert dearer.cost == pytest.approx(6.5)
         assert impossible is None
-        assert eased.cost == pytest.approx(3.0)
+        assert more.cost == pytest.approx(8.0)
         assert relaxation.otherwise({}).cost == relaxation.best.cost
 
     def test_has_no_point_where_rows_exclude_each_other(self):
