@@ -67,6 +67,11 @@ class LinearProgramme:
         """Names of what rows and bounds come from, in order of their first appearance."""
         return tuple(dict.fromkeys([*self._missed_by, *self._bounds_by.values()]))
 
+    @property
+    def missed(self) -> Mapping[str, int]:
+        """Column, by demand with rows, that holds by how much they are missed: 0 if it is met."""
+        return dict(self._missed_by)
+
     def column(
         self,
         *,
@@ -138,10 +143,19 @@ class LinearProgramme:
         """A programme of its own that begins as this one."""
         return deepcopy(self)
 
-    def minimise(self, cost: Mapping[int, float]) -> None:
-        """Look for something else than the least cost: these columns at these costs only."""
-        self.offset = 0.0
-        self._cost = [cost.get(column, 0.0) for column in range(len(self._cost))]
+    def minimise(self, cost: Mapping[int, float], *, keep: float = 0.0) -> None:
+        """Look for something else than the least cost.
+
+        Args:
+            cost: What columns cost from now on; the others nothing.
+            keep: Share of the former costs that is added, to decide between equals [-].
+        """
+        self.offset *= keep
+        self._cost = [keep * was + cost.get(at, 0.0) for at, was in enumerate(self._cost)]
+
+    def cost_of(self, values: Floats) -> float:
+        """Cost of a point, offset included."""
+        return float(np.array(self._cost) @ values[: len(self._cost)]) + self.offset
 
     def relax(self, demand: str) -> int:
         """Let the rows of one demand be missed; free the bounds that come from it.

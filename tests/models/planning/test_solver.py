@@ -117,9 +117,20 @@ class TestMinimise:
         programme.minimise({cheap: 1.0})
         solution = programme.solve(**LIMITS)
 
+        assert programme.cost_of(np.array([8.0, 2.0])) == 8.0
         # every unit moved costs one more, and two may be spent
         assert solution.values.tolist() == [8.0, 2.0]
         assert solution.objective == 8.0
+
+    def test_may_keep_a_share_of_the_cost_to_decide_between_equals(self):
+        programme = LinearProgramme()
+        cheap, dear = programme.column(cost=1.0), programme.column(cost=2.0)
+        programme.row([(cheap, 1.0), (dear, 1.0)], lower=10.0)
+        programme.offset = 7.0
+        programme.minimise({}, keep=0.01)
+
+        assert programme.solve(**LIMITS).values.tolist() == [10.0, 0.0]
+        assert programme.solve(**LIMITS).objective == pytest.approx(0.17)
 
 
 class TestRelaxation:
