@@ -7,10 +7,12 @@ from enum import StrEnum
 
 from models.errors import InvalidInput
 from models.planning.costs import CostParameters
+from models.planning.supply import SupplyRisk
 from models.planning.uses import UseState
 
 __all__ = [
     "Action",
+    "BranchCourse",
     "CapacityPlan",
     "HalfYearTotals",
     "LendingRoom",
@@ -31,7 +33,15 @@ class Action(StrEnum):
     EXTEND = "extend"
     """Gets a new agreement where the present one ends."""
     OPEN = "open"
-    """A candidate is opened, or a place in reserve or lent comes back into use."""
+    """A candidate is opened."""
+    EXPAND = "expand"
+    """Gets more places: all that it can have, or back those that it gave up."""
+    REOPEN = "reopen"
+    """Comes back into use from the reserve, or after it was closed."""
+    RECALL = "recall"
+    """Comes back into use from another group, after notice."""
+    SHRINK = "shrink"
+    """Gives up a part of its places: half of them, or those by which it had expanded."""
     RESERVE = "reserve"
     """Held empty, to be called up within its recall time."""
     LEND = "lend"
@@ -106,12 +116,21 @@ class PlanSettings:
         step_months: Length of the steps in which need is housed, a divisor of 6 [months].
         occupancy_norm: Share of places that can be slept in at the same time [-].
         costs: What places cost.
+        branches: Groups of futures that later decisions may tell apart; 1 decides all at once.
+        supply: Odds that a new location opens late or never.
         lending_limit: Largest chance of a shortage, while lent places cannot yet be recalled, at
             which places may be lent [-].
         minimum_opening: Fewest places that a new location is opened with [places].
         minimum_places: Demand: places open or in reserve in every half-year; None for no demand.
         maximum_openings: Demand: candidates opened per half-year; None for no demand.
+        maximum_moved_children: Demand: school-age children who must move over the whole plan,
+            as far as the register states how many live where [persons]; None for no demand.
+        maximum_spread_deviation: Demand: share of the places that lie in another province than
+            the indicative distribution says, in the last half-year [-]; None for no demand.
+        maximum_half_year_eur: Demand: expected cost in every half-year [EUR]; None for no demand.
         maximum_cost_eur: Demand: expected cost of the whole plan [EUR]; None for no demand.
+        follow_ladder: Demand: new temporary or emergency places open only while every earlier
+            step of the ladder of up-scaling that could be there by then is used up.
         relative_gap: Distance from the best plan at which the search may stop [-].
         maximum_nodes: Branches after which the search stops; keeps equal runs equal.
         time_limit_seconds: Safety net on a slow machine; a run that hits it may not repeat.
@@ -122,11 +141,17 @@ class PlanSettings:
     step_months: int = 3
     occupancy_norm: float = 0.91
     costs: CostParameters = field(default_factory=CostParameters)
+    branches: int = 3
+    supply: SupplyRisk = field(default_factory=SupplyRisk)
     lending_limit: float = 0.05
     minimum_opening: int = 50
     minimum_places: int | None = None
     maximum_openings: int | None = None
+    maximum_moved_children: int | None = None
+    maximum_spread_deviation: float | None = None
+    maximum_half_year_eur: float | None = None
     maximum_cost_eur: float | None = None
+    follow_ladder: bool = False
     relative_gap: float = 0.005
     maximum_nodes: int = 2_000
     time_limit_seconds: float = 120.0
@@ -136,16 +161,25 @@ class PlanSettings:
             raise InvalidInput(f"An occupancy norm of {self.occupancy_norm} is not in (0, 1].")
         if not 0 < self.lending_limit < 1:
             raise InvalidInput(
-                f"A lending limit of {self.lending_limit} is not above 0 and below 1: at 0 no sample "
-                "of futures could justify lending, at 1 nothing would forbid it."
+                f"A lending limit of {self.lending_limit} is not above 0 and below 1: at 0 no "
+                "sample of futures could justify lending, at 1 nothing would forbid it."
             )
-        if min(self.half_years, self.futures, self.maximum_nodes) < 1:
-            raise InvalidInput("A plan needs at least one half-year, one future and one node.")
+        if min(self.half_years, self.futures, self.branches, self.maximum_nodes) < 1:
+            raise InvalidInput(
+                "A plan needs at least one half-year, one future, one branch and one node."
+            )
         if self.step_months not in {1, 2, 3, 6}:
             raise InvalidInput(f"Steps of {self.step_months} months do not fill a half-year.")
         if self.relative_gap < 0 or self.time_limit_seconds <= 0:
             raise InvalidInput("The gap cannot be negative and the time limit must exceed 0.")
-        demands = (self.minimum_places, self.maximum_openings, self.maximum_cost_eur)
+        demands = (
+            self.minimum_places,
+            self.maximum_openings,
+            self.maximum_moved_children,
+            self.maximum_spread_deviation,
+            self.maximum_half_year_eur,
+            self.maximum_cost_eur,
+        )
         if min(self.minimum_opening, *(value or 0 for value in demands)) < 0:
             raise InvalidInput("A demand on the plan cannot be negative.")
 
@@ -168,6 +202,9 @@ class PlanLine:
         places_before: Places open just before [places].
         places_after: Places open from then on [places].
         places: Places that the action is about [places].
+        chance: Chance of the branches in which it is done [-]; 1 for what must be decided now.
+        ladder_step: Step of the ladder of up-scaling for new or returning places: 1 expand,
+            reopen or open, 2 spare capacity, 3 temporary, 4 emergency; None for other actions.
         reason: Why.
         facts: The figures that go with the reason; see `ReasonCode`.
     """
@@ -181,6 +218,8 @@ class PlanLine:
     places_before: int
     places_after: int
     places: int
+    chance: float
+    ladder_step: int | None
     reason: ReasonCode
     facts: Mapping[str, Fact]
 
@@ -189,12 +228,15 @@ class PlanLine:
 class HalfYearTotals:
     """What the plan comes to in one half-year; expectations run over every sample path.
 
+    Places are those of the plan; from where branches differ on, expected over them.
+
     Attributes:
         period: First month, YYYY-MM.
         places_regular: Regular places open [places].
         places_emergency: Emergency places open [places].
         places_reserve: Places held in reserve [places].
         places_lent: Places lent to another group [places].
+        places_late: Expected places that by plan are open, but are not there yet [places].
         need_persons: Expected need, averaged over the months [persons].
         chance_sufficient: Share of futures without a missing place in any month [-].
         called_up_place_months: Expected use of called-up and recalled places [place·months].
@@ -208,6 +250,7 @@ class HalfYearTotals:
     places_emergency: int
     places_reserve: int
     places_lent: int
+    places_late: int
     need_persons: float
     chance_sufficient: float
     called_up_place_months: float
@@ -258,6 +301,23 @@ class ScenarioError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BranchCourse:
+    """What the plan does in one branch of the future.
+
+    Attributes:
+        chance: Share of the sample paths that lie in it [-].
+        need_persons: Their mean need when it can first be told apart [persons].
+        states: Use of each location in each half-year, in the order of the register.
+        totals: One entry per half-year, expected over the paths of the branch.
+    """
+
+    chance: float
+    need_persons: float
+    states: Mapping[str, tuple[UseState, ...]]
+    totals: tuple[HalfYearTotals, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityPlan:
     """What to do with every line of the register, and what comes of it.
 
@@ -265,8 +325,11 @@ class CapacityPlan:
         periods: First month of each half-year, YYYY-MM.
         lines: Actions, by location in the order of the register and by half-year. A line of
             the register has one for the first half-year, unless it is a candidate that opens
-            later, and one for each change or extension after it.
-        states: Use of each location in each half-year, in the order of the register.
+            later, and one for each change or extension after it; each with the chance of the
+            branches in which it is done.
+        branches: Courses of the plan, the lowest need first. Until their decisions can wait to
+            be told apart, they are the same.
+        known_from: First month at whose start it is known in which branch one is, YYYY-MM.
         totals: One entry per half-year.
         lending: Room for dual use, one entry per half-year.
         cost_eur: Expected cost over the whole plan, over every sample path [EUR].
@@ -280,7 +343,8 @@ class CapacityPlan:
 
     periods: tuple[str, ...]
     lines: tuple[PlanLine, ...]
-    states: Mapping[str, tuple[UseState, ...]]
+    branches: tuple[BranchCourse, ...]
+    known_from: str
     totals: tuple[HalfYearTotals, ...]
     lending: tuple[LendingRoom, ...]
     cost_eur: float
@@ -290,3 +354,8 @@ class CapacityPlan:
     scenario_error: ScenarioError
     settings: PlanSettings
     seed: int
+
+    @property
+    def states(self) -> Mapping[str, tuple[UseState, ...]]:
+        """Use of each location in each half-year, in the middle branch."""
+        return self.branches[len(self.branches) // 2].states

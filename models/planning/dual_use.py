@@ -13,7 +13,8 @@ from models.planning.lendable import Lendable, lendable
 from models.planning.lending_odds import LendingOdds, SparePlaces
 from models.planning.locations import Location
 from models.planning.offers import DualUseOffer
-from models.planning.outcome import Portfolio, walk_months
+from models.planning.outcome import walk_months
+from models.planning.portfolio import Portfolio
 from models.planning.terms import LENT_MONTHS_UNTIL_BACK, MONTHS_PER_HALF_YEAR
 from models.planning.uses import UseState
 from models.types import Floats
@@ -139,8 +140,8 @@ def _from_half_year(
 
 
 def lending_room(
-    portfolio: Portfolio,
-    need: Floats,
+    portfolios: Sequence[Portfolio],
+    needs: Sequence[Floats],
     *,
     periods: Months,
     settings: PlanSettings,
@@ -148,26 +149,38 @@ def lending_room(
     """Per half-year: the places that could be lent, those that are, and the odds of both.
 
     Args:
-        portfolio: Places of the plan.
-        need: Need by month [persons], shape (paths, months).
+        portfolios: Places of the plan in every branch.
+        needs: Need by month in every branch [persons], each of shape (paths, months).
         periods: Months of the need.
         settings: Board's limit, occupancy norm and costs.
+
+    Returns:
+        One entry per half-year, expected over the paths of all branches.
     """
     norm = settings.occupancy_norm
+    need = np.concatenate(list(needs))
+    paths = [len(of) for of in needs]
     floor = lending_floor(need, settings=settings)
     peaks = _peaks_until_back(need)
-    kept = portfolio.regular + portfolio.reserve + portfolio.emergency
-    recalled = walk_months(portfolio, need, occupancy_norm=norm).recalled
+    kept = np.repeat([one.regular + one.reserve + one.emergency for one in portfolios], paths, 0)
+    lent = np.repeat([one.lent for one in portfolios], paths, axis=0)
+    recalled = np.concatenate(
+        [
+            walk_months(one, of, occupancy_norm=norm).recalled
+            for one, of in zip(portfolios, needs, strict=True)
+        ]
+    )
     by_half_year = recalled.reshape(len(need), -1, MONTHS_PER_HALF_YEAR).max(axis=2)
-    years = MONTHS_PER_HALF_YEAR / 12
+    income_eur = settings.costs.lending_income * MONTHS_PER_HALF_YEAR / 12
+    lendable = np.maximum(kept + lent - np.ceil(floor / norm - 1e-6), 0.0).mean(axis=0)
     return tuple(
         LendingRoom(
             period=str(periods[at * MONTHS_PER_HALF_YEAR]),
-            places_lendable=max(int(there - np.ceil(floor[at] / norm - 1e-6)), 0),
-            places_lent=int(lent),
-            chance_short_before_back=float(np.mean(peaks[:, at] > norm * kept[at])),
+            places_lendable=round(lendable[at]),
+            places_lent=round(lent[:, at].mean()),
+            chance_short_before_back=float(np.mean(peaks[:, at] > norm * kept[:, at])),
             chance_recalled=float(np.mean(by_half_year[:, at] > 0)),
-            income_eur=float(lent * settings.costs.lending_income * years),
+            income_eur=float(lent[:, at].mean() * income_eur),
         )
-        for at, (there, lent) in enumerate(zip(kept + portfolio.lent, portfolio.lent, strict=True))
+        for at in range(kept.shape[1])
     )

@@ -1,167 +1,75 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What a plan comes to: its places per half-year, and what happens in them on every path."""
+"""What happens in the places of a plan on every path, and what that comes to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.periods import Months
-from models.planning.capacity_plan import HalfYearTotals, PlanSettings, UseState
-from models.planning.costs import CostParameters
-from models.planning.locations import Location, LocationStatus
+from models.planning.capacity_plan import HalfYearTotals, PlanSettings
+from models.planning.portfolio import Awaited, Portfolio
 from models.planning.scenarios import Futures
-from models.planning.terms import (
-    LENT_MONTHS_UNTIL_BACK,
-    LENT_NOTICE_MONTHS,
-    MONTHS_PER_HALF_YEAR,
-    Terms,
-)
+from models.planning.terms import LENT_MONTHS_UNTIL_BACK, LENT_NOTICE_MONTHS, MONTHS_PER_HALF_YEAR
 from models.planning.walk import Tiers, Walk, walk
 from models.types import Floats
 
-__all__ = ["Portfolio", "half_year_totals", "housing_cost", "walk_months"]
+__all__ = ["half_year_totals", "housing_cost", "mixed_totals", "walk_months"]
 
 _NOBODY = 1e-6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Portfolio:
-    """Places per use and half-year; each array has shape (half-years,).
-
-    Attributes:
-        regular: Regular places open [places].
-        reserve: Places in reserve [places].
-        lent: Places lent [places].
-        emergency: Emergency places open [places].
-        lent_before: Places that were lent when the plan began [places].
-        changes_eur: Cost of opening, switching and leaving early [EUR].
-        recall_months: From calling up the reserve to its first night, the slowest line [months].
-    """
-
-    regular: Floats
-    reserve: Floats
-    lent: Floats
-    emergency: Floats
-    lent_before: int
-    changes_eur: Floats
-    recall_months: int
-
-    @classmethod
-    def of(
-        cls,
-        register: Sequence[Location],
-        *,
-        terms: Sequence[Terms],
-        states: Sequence[Sequence[UseState]],
-        costs: CostParameters,
-    ) -> Self:
-        """The places that a use of every line in every half-year comes to."""
-        uses = np.array(states, dtype=object)
-        places = np.array([of.places for of in terms], dtype=float)
-        emergency = np.array([one.kind.is_emergency for one in register])
-
-        def total(use: UseState, among: NDArray[np.bool_]) -> Floats:
-            held: Floats = (places * among) @ (uses == use)
-            return held
-
-        everywhere = np.ones(len(register), dtype=bool)
-        lent_before = (one.places for one in register if one.status is LocationStatus.LENT)
-        return cls(
-            regular=total(UseState.OPEN, ~emergency),
-            reserve=total(UseState.RESERVE, everywhere),
-            lent=total(UseState.LENT, everywhere),
-            emergency=total(UseState.OPEN, emergency),
-            lent_before=sum(lent_before),
-            changes_eur=_changes(register, terms=terms, uses=uses, costs=costs),
-            recall_months=max(one.recall_months for one in register),
-        )
-
-    def with_more(self, tier: str, places: int, half_years: slice) -> Self:
-        """The same portfolio with so many more, or fewer, places in one tier."""
-        changed = getattr(self, tier).copy()
-        changed[half_years] += places
-        return replace(self, **{tier: changed})
-
-    def places_eur_per_year(self, costs: CostParameters) -> Floats:
-        """Cost of the places, without that of the persons [EUR/year], shape (half-years,)."""
-        cost: Floats = (
-            costs.regular_open * self.regular
-            + costs.empty_place * self.reserve
-            + (costs.empty_place - costs.lending_income) * self.lent
-            + costs.emergency_housing * self.emergency
-        )
-        return cost
-
-
-def _changes(
-    register: Sequence[Location],
-    *,
-    terms: Sequence[Terms],
-    uses: NDArray[np.object_],
-    costs: CostParameters,
-) -> Floats:
-    """Cost of opening, switching and leaving early [EUR], shape (half-years,)."""
-    start = {
-        LocationStatus.OPEN: UseState.OPEN,
-        LocationStatus.RESERVE: UseState.RESERVE,
-        LocationStatus.LENT: UseState.LENT,
-        LocationStatus.CANDIDATE: UseState.ABSENT,
-    }
-    places = np.array([of.places for of in terms], dtype=float)
-    ends = np.array([0 if of.open_ended else of.agreement_end for of in terms])
-    before = np.column_stack([[start[one.status] for one in register], uses[:, :-1]])
-    changed = before != uses
-    into_use = changed & ((uses == UseState.OPEN) | (uses == UseState.LENT))
-    early = np.arange(uses.shape[1]) < ends[:, np.newaxis]
-    left = changed & (uses == UseState.ABSENT) & early
-    cost: Floats = costs.open_place * (places @ into_use) + costs.close_place * (places @ left)
-    return cost
-
-
-def _tiers(portfolio: Portfolio, *, every: int) -> Tiers:
+def _tiers(portfolio: Portfolio, awaited: Awaited | None, *, every: int) -> Tiers:
     """Places at the first month of every step of some months."""
 
-    def by_month(places: Floats) -> Floats:
-        return np.repeat(places, MONTHS_PER_HALF_YEAR)
+    def by_step(places: Floats) -> Floats:
+        return np.repeat(places, MONTHS_PER_HALF_YEAR, axis=-1)[..., ::every]
 
     # A lent place can be back once its term and notice have passed, if it is still lent.
     before = np.full(LENT_MONTHS_UNTIL_BACK, float(portfolio.lent_before))
-    lent = np.concatenate([before, by_month(portfolio.lent)])
+    lent = np.concatenate([before, np.repeat(portfolio.lent, MONTHS_PER_HALF_YEAR)])
     long_lent = np.lib.stride_tricks.sliding_window_view(lent, LENT_MONTHS_UNTIL_BACK + 1)
+    late_regular = 0.0 if awaited is None else awaited.regular
+    late_emergency = 0.0 if awaited is None else awaited.emergency
     return Tiers(
-        regular=by_month(portfolio.regular)[::every],
-        reserve=by_month(portfolio.reserve)[::every],
+        regular=by_step(portfolio.regular - late_regular),
+        reserve=by_step(portfolio.reserve),
         lent=long_lent.min(axis=1)[::every],
-        emergency=by_month(portfolio.emergency)[::every],
+        emergency=by_step(portfolio.emergency - late_emergency),
     )
 
 
-def walk_months(portfolio: Portfolio, need: Floats, *, occupancy_norm: float) -> Walk:
+def walk_months(
+    portfolio: Portfolio, need: Floats, *, occupancy_norm: float, awaited: Awaited | None = None
+) -> Walk:
     """Walk along each path month by month; nobody knows a shortage before it is there.
 
     Args:
         portfolio: Places of the plan.
         need: Need by month [persons], shape (paths, months).
         occupancy_norm: Share of places that can be slept in at the same time [-].
+        awaited: Places that are late on each path; none where every opening comes in time.
     """
     return walk(
         need,
-        tiers=_tiers(portfolio, every=1),
+        tiers=_tiers(portfolio, awaited, every=1),
         occupancy_norm=occupancy_norm,
         reserve_delay=portfolio.recall_months,
         lent_delay=LENT_NOTICE_MONTHS,
     )
 
 
-def housing_cost(portfolio: Portfolio, futures: Futures, *, settings: PlanSettings) -> float:
+def housing_cost(
+    portfolio: Portfolio,
+    futures: Futures,
+    *,
+    settings: PlanSettings,
+    awaited: Awaited | None = None,
+) -> float:
     """Expected cost of the persons, in the steps of the programme [EUR]."""
     months = settings.step_months
     housed = walk(
         futures.need,
-        tiers=_tiers(portfolio, every=months),
+        tiers=_tiers(portfolio, awaited, every=months),
         occupancy_norm=settings.occupancy_norm,
         reserve_delay=round(portfolio.recall_months / months),
         lent_delay=round(LENT_NOTICE_MONTHS / months),
@@ -171,7 +79,12 @@ def housing_cost(portfolio: Portfolio, futures: Futures, *, settings: PlanSettin
 
 
 def half_year_totals(
-    portfolio: Portfolio, need: Floats, *, periods: Months, settings: PlanSettings
+    portfolio: Portfolio,
+    need: Floats,
+    *,
+    periods: Months,
+    settings: PlanSettings,
+    awaited: Awaited | None = None,
 ) -> tuple[HalfYearTotals, ...]:
     """What the plan comes to in each half-year, expected over every path.
 
@@ -180,8 +93,10 @@ def half_year_totals(
         need: Need by month [persons], shape (paths, months).
         periods: Months of the need.
         settings: Occupancy norm and costs.
+        awaited: Places that are late on each path; none where every opening comes in time.
     """
-    housed = walk_months(portfolio, need, occupancy_norm=settings.occupancy_norm)
+    norm = settings.occupancy_norm
+    housed = walk_months(portfolio, need, occupancy_norm=norm, awaited=awaited)
 
     def halves(by_month: Floats) -> Floats:
         return by_month.reshape(len(need), -1, MONTHS_PER_HALF_YEAR)
@@ -194,23 +109,59 @@ def half_year_totals(
     held = portfolio.regular + portfolio.reserve + portfolio.emergency
     never_short = (halves(housed.missing) <= _NOBODY).all(axis=2).mean(axis=0)
     persons_eur = expected(housed.cost(settings.costs, years=1 / 12))
-    places_eur = portfolio.places_eur_per_year(settings.costs) * MONTHS_PER_HALF_YEAR / 12
-    cost = persons_eur + places_eur + portfolio.changes_eur
+    cost = persons_eur + portfolio.running_eur + portfolio.changes_eur
+    late = np.zeros_like(held)
+    if awaited is not None:
+        late = (awaited.regular + awaited.emergency).mean(axis=0)
+        cost = cost - awaited.spared_eur.mean(axis=0)
     called_up = expected(housed.called_up + housed.recalled)
     missing, needed = expected(housed.missing), expected(need) / MONTHS_PER_HALF_YEAR
     return tuple(
         HalfYearTotals(
             period=str(periods[at * MONTHS_PER_HALF_YEAR]),
-            places_regular=int(portfolio.regular[at]),
-            places_emergency=int(portfolio.emergency[at]),
-            places_reserve=int(portfolio.reserve[at]),
-            places_lent=int(portfolio.lent[at]),
+            places_regular=round(portfolio.regular[at]),
+            places_emergency=round(portfolio.emergency[at]),
+            places_reserve=round(portfolio.reserve[at]),
+            places_lent=round(portfolio.lent[at]),
+            places_late=round(late[at]),
             need_persons=float(needed[at]),
             chance_sufficient=float(never_short[at]),
             called_up_place_months=float(called_up[at]),
-            empty_place_months=float(held[at] * MONTHS_PER_HALF_YEAR - inside[at]),
+            empty_place_months=float((held - late)[at] * MONTHS_PER_HALF_YEAR - inside[at]),
             missing_place_months=float(missing[at]),
             cost_eur=float(cost[at]),
         )
         for at in range(len(cost))
+    )
+
+
+def mixed_totals(
+    totals: Sequence[Sequence[HalfYearTotals]], chances: Floats
+) -> tuple[HalfYearTotals, ...]:
+    """Totals expected over branches.
+
+    Args:
+        totals: Totals of every branch, expected over its own paths.
+        chances: Chance of every branch [-].
+    """
+    return tuple(_mixed(branches, chances) for branches in zip(*totals, strict=True))
+
+
+def _mixed(branches: Sequence[HalfYearTotals], chances: Floats) -> HalfYearTotals:
+    def mean(name: str) -> float:
+        return float(chances @ np.array([getattr(one, name) for one in branches], dtype=float))
+
+    return HalfYearTotals(
+        period=branches[0].period,
+        places_regular=round(mean("places_regular")),
+        places_emergency=round(mean("places_emergency")),
+        places_reserve=round(mean("places_reserve")),
+        places_lent=round(mean("places_lent")),
+        places_late=round(mean("places_late")),
+        need_persons=mean("need_persons"),
+        chance_sufficient=mean("chance_sufficient"),
+        called_up_place_months=mean("called_up_place_months"),
+        empty_place_months=mean("empty_place_months"),
+        missing_place_months=mean("missing_place_months"),
+        cost_eur=mean("cost_eur"),
     )

@@ -1,31 +1,32 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The location plan: the cheapest use of every line of the register over the coming years."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from models.errors import Conflict, InvalidInput
+from models.errors import Conflict, ConflictingDemands, Demanded, InvalidInput
 from models.periods import Months
 from models.planning.capacity_plan import (
+    BranchCourse,
     CapacityPlan,
+    PlanLine,
     PlanSettings,
     PlanStatus,
     ScenarioError,
 )
-from models.planning.dual_use import lending_floor, lending_room
+from models.planning.conflicts import smallest_conflict
+from models.planning.dual_use import lending_room
 from models.planning.locations import Location
-from models.planning.outcome import Portfolio, half_year_totals, housing_cost
-from models.planning.programme import PlanProgramme
-from models.planning.reasons import plan_lines
-from models.planning.scenarios import reduce_paths
-from models.planning.terms import MONTHS_PER_HALF_YEAR, Terms
+from models.planning.outcome import half_year_totals, housing_cost, mixed_totals
+from models.planning.programme import PlanProgramme, SolvedPlan
+from models.planning.question import Question, Scene
+from models.planning.reasons import mixed_lines, plan_lines
+from models.planning.terms import MONTHS_PER_HALF_YEAR
 from models.types import Floats
 
 __all__ = ["plan_capacity"]
-
-_DEMANDS = ("minimum_places", "maximum_openings", "maximum_cost_eur")
 
 
 def plan_capacity(
@@ -43,7 +44,8 @@ def plan_capacity(
         need: Need for places [persons], shape (paths, months).
         periods: Months of the need, without gaps, shape (months,); the plan starts at the first.
         settings: What the plan is asked to do.
-        seed: Seed of the solver, and of the draw of paths where there are very many.
+        seed: Seed of the solver, of the openings that come late, and of the draw of paths where
+            there are very many.
 
     Returns:
         The plan; equal inputs give equal plans, in any process.
@@ -51,68 +53,119 @@ def plan_capacity(
     Raises:
         InvalidInput: an empty register, a line named twice, or a need that is no count or is
             shorter than the plan.
-        Conflict: the demands in the settings exclude each other; the sentence names them.
+        ConflictingDemands: the demands in the settings exclude each other, or the terms in the
+            register; it names the fewest that do.
+        Conflict: no plan was found within the limits, not even to keep everything.
 
     Source:
         docs/methods.md, Location plan.
     """
     months = settings.half_years * MONTHS_PER_HALF_YEAR
     _check(register, need, periods=periods, months=months)
-    need = need[:, :months]
-    steps = need.reshape(len(need), -1, settings.step_months).mean(axis=2)
-    futures = reduce_paths(steps, count=settings.futures, rng=np.random.default_rng(seed))
-    terms = [Terms.of(one, start=periods[0], horizon=settings.half_years) for one in register]
-    recall_months = max(one.recall_months for one in register)
+    question = Question.of(
+        register, need[:, :months], start=periods[0], settings=settings, seed=seed
+    )
+    solved = _solve(question)
+    return _describe(question, solved, periods=periods)
 
-    def programme(asked: PlanSettings) -> PlanProgramme:
-        return PlanProgramme(
-            register,
-            terms=terms,
-            futures=futures,
-            recall_months=recall_months,
-            lending_floor=lending_floor(need, settings=asked),
-            settings=asked,
-        )
 
+def _solve(question: Question) -> SolvedPlan:
+    programme = question.programme()
     try:
-        solved = programme(settings).solve(seed=seed)
+        solved = programme.solve(seed=question.seed)
     except TimeoutError as error:
         raise Conflict("No plan that meets the demands was found within the limits.") from error
     if solved is None:
-        raise Conflict(_conflict(settings, programme, seed=seed))
-    portfolio = Portfolio.of(register, terms=terms, states=solved.states, costs=settings.costs)
-    totals = half_year_totals(portfolio, need, periods=periods, settings=settings)
-    on_futures = housing_cost(portfolio, futures, settings=settings)
-    everything = replace(futures, need=steps, weights=np.full(len(steps), 1 / len(steps)))
-    on_paths = housing_cost(portfolio, everything, settings=settings)
+        raise _conflict(question, programme)
+    return solved
+
+
+def _describe(question: Question, solved: SolvedPlan, *, periods: Months) -> CapacityPlan:
+    """What a solved plan does, and what comes of it on every path."""
+    settings, names = question.settings, [one.location_id for one in question.register]
+    scenes = question.scenes(solved.courses)
+    chances = np.array([scene.chance for scene in scenes])
+    totals = [
+        half_year_totals(
+            scene.portfolio,
+            scene.need,
+            periods=periods,
+            settings=settings,
+            awaited=scene.awaited,
+        )
+        for scene in scenes
+    ]
+    mixed = mixed_totals(totals, chances)
+    known_from = min(question.branches.known_from, settings.half_years - 1)
+    before_known = known_from * MONTHS_PER_HALF_YEAR
     return CapacityPlan(
-        periods=tuple(one.period for one in totals),
-        lines=plan_lines(
-            register,
-            terms=terms,
-            states=solved.states,
-            portfolio=portfolio,
-            futures=futures,
-            need=need,
+        periods=tuple(one.period for one in mixed),
+        lines=mixed_lines(
+            [_lines(question, scene, periods=periods) for scene in scenes], chances, order=names
+        ),
+        branches=tuple(
+            BranchCourse(
+                chance=scene.chance,
+                need_persons=float(scene.need[:, max(before_known - 1, 0)].mean()),
+                states={
+                    name: tuple(course) for name, course in zip(names, scene.states, strict=True)
+                },
+                totals=of,
+            )
+            for scene, of in zip(scenes, totals, strict=True)
+        ),
+        known_from=mixed[known_from].period,
+        totals=mixed,
+        lending=lending_room(
+            [scene.portfolio for scene in scenes],
+            [scene.need for scene in scenes],
             periods=periods,
             settings=settings,
         ),
-        states=dict(zip((one.location_id for one in register), solved.states, strict=True)),
-        totals=totals,
-        lending=lending_room(portfolio, need, periods=periods, settings=settings),
-        cost_eur=sum(one.cost_eur for one in totals),
+        cost_eur=sum(one.cost_eur for one in mixed),
         objective_eur=solved.objective_eur,
         gap=solved.gap,
         status=PlanStatus.WITHIN_GAP if solved.proven else PlanStatus.LIMIT_REACHED,
-        scenario_error=ScenarioError(
-            futures=len(futures.need),
-            paths=len(need),
-            distance_persons=futures.distance,
-            cost_error=(on_futures - on_paths)
-            / max(solved.objective_eur - on_futures + on_paths, 1.0),
-        ),
+        scenario_error=_scenario_error(question, scenes, objective_eur=solved.objective_eur),
         settings=settings,
-        seed=seed,
+        seed=question.seed,
+    )
+
+
+def _lines(question: Question, scene: Scene, *, periods: Months) -> tuple[PlanLine, ...]:
+    return plan_lines(
+        question.register,
+        terms=question.terms,
+        states=scene.states,
+        portfolio=scene.portfolio,
+        futures=scene.futures,
+        need=scene.need,
+        periods=periods,
+        settings=question.settings,
+        awaited=scene.awaited_in_futures,
+    )
+
+
+def _scenario_error(
+    question: Question, scenes: Sequence[Scene], *, objective_eur: float
+) -> ScenarioError:
+    """What the few futures make of the cost of housing everybody, against every path."""
+    settings, weights = question.settings, question.branches.chances
+    on_futures = on_paths = 0.0
+    for scene in scenes:
+        steps = question.in_steps(scene.need)
+        every = replace(scene.futures, need=steps, weights=np.full(len(steps), 1 / len(steps)))
+        on_futures += float(weights[scene.branch]) * housing_cost(
+            scene.portfolio, scene.futures, settings=settings, awaited=scene.awaited_in_futures
+        )
+        on_paths += scene.chance * housing_cost(
+            scene.portfolio, every, settings=settings, awaited=scene.awaited
+        )
+    return ScenarioError(
+        futures=len(question.futures.need),
+        paths=len(question.need),
+        distance_persons=question.futures.distance,
+        cost_error=(on_futures - on_paths) / max(objective_eur - on_futures + on_paths, 1.0),
     )
 
 
@@ -135,23 +188,8 @@ def _check(register: Sequence[Location], need: Floats, *, periods: Months, month
         raise InvalidInput("Need for places is finite and never negative.")
 
 
-def _conflict(
-    settings: PlanSettings, programme: Callable[[PlanSettings], PlanProgramme], *, seed: int
-) -> str:
-    """A sentence that names the fewest demands that cannot be met together."""
-    made = {name for name in _DEMANDS if getattr(settings, name) is not None}
-    for name in _DEMANDS:
-        without = _asking_only(settings, made - {name})
-        if name in made and programme(without).solve(seed=seed) is None:
-            made.remove(name)
-    named = ", ".join(f"{name} = {getattr(settings, name):,}" for name in _DEMANDS if name in made)
-    return f"No plan meets these demands together: {named}."
-
-
-def _asking_only(settings: PlanSettings, demands: Set[str]) -> PlanSettings:
-    return replace(
-        settings,
-        minimum_places=settings.minimum_places if "minimum_places" in demands else None,
-        maximum_openings=settings.maximum_openings if "maximum_openings" in demands else None,
-        maximum_cost_eur=settings.maximum_cost_eur if "maximum_cost_eur" in demands else None,
-    )
+def _conflict(question: Question, programme: PlanProgramme) -> ConflictingDemands:
+    """The fewest demands that cannot be met together."""
+    names = smallest_conflict(programme.tree.lp, seed=question.seed)
+    asked = {name: getattr(question.settings, name, None) for name in names}
+    return ConflictingDemands([Demanded(name=name, asked=of) for name, of in asked.items()])

@@ -21,11 +21,14 @@ class Futures:
         need: Need [persons], shape (futures, steps).
         weights: Probability of each [-], shape (futures,).
         distance: Mean distance, per step, of a path to the one that stands for it [persons].
+        minors: Unaccompanied minors in the need [persons], of the same shape; None where groups
+            are not kept apart.
     """
 
     need: Floats
     weights: Floats
     distance: float
+    minors: Floats | None = None
 
 
 def reduce_paths(need: Floats, *, count: int, rng: np.random.Generator) -> Futures:

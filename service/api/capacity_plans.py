@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import NotFound
-from models.planning.capacity_plan import PlanStatus, UseState
+from models.planning.capacity_plan import PlanStatus
+from models.planning.uses import UseState
 from service.api.advice_shapes import (
     AdviceOut,
     CostsIn,
@@ -25,7 +26,13 @@ from service.api.advice_shapes import (
 from service.api.paging import link
 from service.api.route import ALSO_CSV, CSV, JSON, Route, preferred
 from service.api.schemas import Body, Identifier, PageQuery, Query, Shape
-from service.api.shapes import HalfYearOut, PlanLineOut, PlanSettingsOut, ScenarioErrorOut
+from service.api.shapes import (
+    BranchCourseOut,
+    HalfYearOut,
+    PlanLineOut,
+    PlanSettingsOut,
+    ScenarioErrorOut,
+)
 from service.api.text_csv import csv_response, quality_headers
 from service.deps import DeskDep, SettingsDep, WorkerDep
 from service.storage.advices import AdviceKind
@@ -110,7 +117,14 @@ class CapacityPlanOut(CapacityPlanSummaryOut):
     lines: tuple[PlanLineOut, ...]
     states: Annotated[
         Mapping[str, tuple[UseState, ...]],
-        Field(description="Use of every location in every half-year."),
+        Field(description="Use of every location in every half-year, in the middle branch."),
+    ]
+    known_from: Annotated[
+        str, Field(description="First month at whose start the branch of the future is known.")
+    ]
+    branches: Annotated[
+        tuple[BranchCourseOut, ...],
+        Field(description="What is done in each branch, the lowest need first."),
     ]
 
 
@@ -208,6 +222,8 @@ def _answer(desk: Desk, given: Given[PlanDocument], *, request: Request, respons
         scenario_error=plan.scenario_error,
         lines=plan.lines,
         states=plan.states,
+        known_from=plan.known_from,
+        branches=plan.branches,
     )
 
 

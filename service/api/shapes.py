@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 from models.drift import LiveQuality
 from models.inflow.regime import RegimeVerdict
 from models.planning.buffer import BufferOption, DecisionWindow, SufficiencyPoint
-from models.planning.capacity_plan import HalfYearTotals, PlanLine, PlanSettings, ScenarioError
+from models.planning.capacity_plan import (
+    BranchCourse,
+    HalfYearTotals,
+    PlanLine,
+    PlanSettings,
+    ScenarioError,
+)
 from models.planning.costs import CostParameters
 from models.planning.locations import Location
 from service.api.mirror import mirror
@@ -23,6 +29,7 @@ from training.store.records import Coverage, Quality
 
 __all__ = [
     "BottleneckOutlookOut",
+    "BranchCourseOut",
     "BufferOptionOut",
     "CostsOut",
     "CoverageOut",
@@ -46,6 +53,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     BottleneckOutlookOut = BottleneckOutlook
+    BranchCourseOut = BranchCourse
     BufferOptionOut = BufferOption
     CostsOut = CostParameters
     CoverageOut = Coverage
@@ -67,6 +75,7 @@ if TYPE_CHECKING:
     WindowOut = DecisionWindow
 else:
     BottleneckOutlookOut = mirror(BottleneckOutlook)
+    BranchCourseOut = mirror(BranchCourse)
     BufferOptionOut = mirror(BufferOption)
     CostsOut = mirror(CostParameters)
     CoverageOut = mirror(Coverage)

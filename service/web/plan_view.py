@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from models.planning.capacity_plan import Action, CapacityPlan, PlanLine, UseState
+from models.planning.capacity_plan import Action, CapacityPlan, PlanLine
 from models.planning.locations import Location, LocationStatus
+from models.planning.portfolio import open_places
 
 __all__ = [
     "ActionTotal",
@@ -220,7 +221,5 @@ def _province_totals(plan: CapacityPlan, register: Sequence[Location]) -> tuple[
 
 def _open_places(plan: CapacityPlan, inside: Sequence[Location], *, half_year: int) -> int:
     return sum(
-        location.places_possible
-        for location in inside
-        if plan.states[location.location_id][half_year] is UseState.OPEN
+        open_places(location, plan.states[location.location_id][half_year]) for location in inside
     )

@@ -10,7 +10,11 @@ import numpy as np
 from models.planning.capacity_plan import PlanSettings
 from models.planning.locations import ContractForm, Location, LocationKind, LocationStatus
 from models.planning.plan import plan_capacity
+from models.planning.supply import SupplyRisk
 from service.storage.register import default_register
+
+CERTAIN = SupplyRisk(late_chance=0.0, failure_chance=0.0)
+"""Every opening comes in time."""
 
 PERIODS = np.arange("2026-01", "2031-01", dtype="datetime64[M]")
 

@@ -14,8 +14,9 @@ from dataclasses import replace
 import numpy as np
 
 from models.planning.capacity_plan import CapacityPlan, PlanSettings
-from models.planning.outcome import Portfolio, half_year_totals
+from models.planning.outcome import half_year_totals
 from models.planning.plan import plan_capacity
+from models.planning.portfolio import Portfolio
 from models.planning.terms import Terms
 from models.types import Floats
 from service.storage.register import default_register

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.planning.capacity_plan import PlanSettings, UseState
 from models.planning.dual_use import lending_floor, lending_room
-from models.planning.outcome import Portfolio
+from models.planning.portfolio import Portfolio
 from models.planning.terms import Terms
 from tests.models.planning.builders import PERIODS, regular
 
@@ -52,7 +52,7 @@ class TestLendingRoom:
     def test_counts_what_can_be_missed_until_it_could_be_back(self):
         need = by_quarter([60, 60, 60, 60, 150, 150])
         open_all = portfolio((UseState.OPEN,) * 3, (UseState.OPEN,) * 3)
-        room = lending_room(open_all, need, periods=PERIODS, settings=settings())
+        room = lending_room([open_all], [need], periods=PERIODS, settings=settings())
 
         # in the second half-year, nine months reach into the need of 150
         assert [one.places_lendable for one in room] == [140, 50, 50]
@@ -62,8 +62,8 @@ class TestLendingRoom:
         calm, rising = [60] * 6, [60, 60, 150, 150, 150, 150]
         lent = portfolio((UseState.OPEN,) * 3, (UseState.LENT,) * 3)
         room = lending_room(
-            lent,
-            by_quarter(calm, calm, calm, rising),
+            [lent],
+            [by_quarter(calm, calm, calm, rising)],
             periods=PERIODS,
             settings=settings(),
         )

@@ -8,7 +8,8 @@ import pytest
 
 from models.planning.capacity_plan import PlanSettings, UseState
 from models.planning.locations import LocationStatus
-from models.planning.outcome import Portfolio, half_year_totals, walk_months
+from models.planning.outcome import half_year_totals, walk_months
+from models.planning.portfolio import Portfolio
 from models.planning.terms import Terms
 from tests.models.planning.builders import PERIODS, candidate, emergency, regular
 

@@ -18,10 +18,25 @@ from models.planning.costs import CostParameters
 from models.planning.locations import ContractForm, LocationStatus
 from models.planning.plan import plan_capacity
 from service.storage.register import default_register
-from tests.models.planning.builders import PERIODS, candidate, emergency, regular, wandering
+from tests.models.planning.builders import (
+    CERTAIN,
+    PERIODS,
+    candidate,
+    emergency,
+    regular,
+    wandering,
+)
 from tests.models.planning.enumeration import least_cost
 
-SMALL = PlanSettings(half_years=2, futures=3, step_months=6, minimum_opening=0, relative_gap=0.0)
+SMALL = PlanSettings(
+    half_years=2,
+    futures=3,
+    step_months=6,
+    minimum_opening=0,
+    relative_gap=0.0,
+    branches=1,
+    supply=CERTAIN,
+)
 
 
 def constant(*persons, months=12):
