@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from models.errors import InvalidInput
 from models.planning.costs import CostParameters
+from models.planning.offers import DualUseOffer, LendingRoom
 from models.planning.supply import SupplyRisk
 from models.planning.uses import UseState
 
@@ -15,7 +16,6 @@ __all__ = [
     "BranchCourse",
     "CapacityPlan",
     "HalfYearTotals",
-    "LendingRoom",
     "PlanLine",
     "PlanSettings",
     "PlanStatus",
@@ -260,29 +260,6 @@ class HalfYearTotals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LendingRoom:
-    """How many places could be lent in one half-year, and how many the plan lends.
-
-    Attributes:
-        period: First month of the half-year, YYYY-MM.
-        places_lendable: Places, of all that are there, that can be missed until they could be
-            recalled, at the board's limit [places].
-        places_lent: Places that the plan lends [places].
-        chance_short_before_back: Share of futures with a shortage before a place that is lent
-            now could be back [-].
-        chance_recalled: Share of futures in which a lent place is called back [-].
-        income_eur: Rent of the lent places [EUR].
-    """
-
-    period: str
-    places_lendable: int
-    places_lent: int
-    chance_short_before_back: float
-    chance_recalled: float
-    income_eur: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioError:
     """What is lost by planning on a few futures instead of on every sample path.
 
@@ -332,6 +309,8 @@ class CapacityPlan:
         known_from: First month at whose start it is known in which branch one is, YYYY-MM.
         totals: One entry per half-year.
         lending: Room for dual use, one entry per half-year.
+        offers: What may be lent at each location from the start of each half-year, in the order
+            in which to lend it.
         cost_eur: Expected cost over the whole plan, over every sample path [EUR].
         objective_eur: Expected cost on the kept futures, as the programme saw it [EUR].
         gap: Proven distance from the best plan at most [-].
@@ -347,6 +326,7 @@ class CapacityPlan:
     known_from: str
     totals: tuple[HalfYearTotals, ...]
     lending: tuple[LendingRoom, ...]
+    offers: tuple[DualUseOffer, ...]
     cost_eur: float
     objective_eur: float
     gap: float

@@ -65,7 +65,7 @@ CONTRACT_FORMS: Mapping[ContractForm, ContractTerms] = MappingProxyType(
                 longest_months=120,
                 notice_months=3,
                 returns=True,
-                law="Leegstandwet, art. 15 and 16",
+                law="Leegstandwet, art. 15-16",
                 source=f"{_GUIDE}; heerlen.nl and harderwijk.nl (permit of at most ten years)",
             ),
             ContractTerms(

@@ -3,23 +3,25 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.periods import Months
-from models.planning.capacity_plan import LendingRoom, PlanSettings
+from models.planning.capacity_plan import PlanSettings
 from models.planning.lendable import Lendable, lendable
 from models.planning.lending_odds import LendingOdds, SparePlaces
+from models.planning.lending_room import lending_rooms
 from models.planning.locations import Location
-from models.planning.offers import DualUseOffer
+from models.planning.offers import DualUseOffer, LendingRoom
 from models.planning.outcome import walk_months
-from models.planning.portfolio import Portfolio
-from models.planning.terms import LENT_MONTHS_UNTIL_BACK, MONTHS_PER_HALF_YEAR
+from models.planning.portfolio import Awaited, Portfolio, places_by_use
+from models.planning.terms import LENT_MONTHS_UNTIL_BACK, MONTHS_PER_HALF_YEAR, Terms
 from models.planning.uses import UseState
 from models.types import Floats
 
-__all__ = ["lending_floor", "lending_room", "offers"]
+__all__ = ["BranchPlaces", "dual_use", "lending_floor", "offers"]
 
 
 def _peaks_until_back(need: Floats) -> Floats:
@@ -51,6 +53,97 @@ def lending_floor(need: Floats, *, settings: PlanSettings) -> Floats:
     peaks = _peaks_until_back(need)
     floor: Floats = np.quantile(peaks, 1 - settings.lending_limit, axis=0, method="inverted_cdf")
     return floor
+
+
+class BranchPlaces(Protocol):
+    """What dual use asks of one branch of a plan; a `Scene` has it."""
+
+    @property
+    def states(self) -> Sequence[Sequence[UseState]]:
+        """Use of every line in every half-year."""
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """The places that the uses come to."""
+
+    @property
+    def awaited(self) -> Awaited:
+        """Places that are late on each of its paths."""
+
+    @property
+    def need(self) -> Floats:
+        """Need by month on each of its paths [persons], shape (paths, months)."""
+
+
+def dual_use(
+    register: Sequence[Location],
+    branches: Sequence[BranchPlaces],
+    *,
+    terms: Sequence[Terms],
+    known_from: int,
+    periods: Months,
+    settings: PlanSettings,
+) -> tuple[tuple[LendingRoom, ...], tuple[DualUseOffer, ...]]:
+    """What a plan could lend: the room in every half-year, and the offers by location.
+
+    Args:
+        register: Lines of the plan.
+        branches: Its branches, the lowest need first.
+        terms: Terms of the lines in this plan.
+        known_from: First half-year at whose start the branch is known.
+        periods: Months of the need.
+        settings: Board's limit, occupancy norm and costs.
+
+    Source:
+        docs/methods.md, Dual use.
+    """
+    spare = [_spare(one, occupancy_norm=settings.occupancy_norm) for one in branches]
+    every = SparePlaces(
+        housing=np.concatenate([one.housing for one in spare]),
+        every=np.concatenate([one.every for one in spare]),
+    )
+    paths = [len(one.need) for one in branches]
+    member = np.repeat(np.arange(len(branches)), paths)
+    found = offers(
+        register,
+        courses=[one.states for one in branches],
+        places=np.stack([places_by_use(terms, one.states) for one in branches]).astype(np.int64),
+        member=member,
+        known_from=known_from,
+        spare=every,
+        periods=periods,
+        settings=settings,
+    )
+    rooms = lending_rooms(
+        found,
+        spare=every,
+        lent=np.repeat([one.portfolio.lent for one in branches], paths, axis=0),
+        recalled=np.concatenate(
+            [
+                walk_months(
+                    one.portfolio,
+                    one.need,
+                    occupancy_norm=settings.occupancy_norm,
+                    awaited=one.awaited,
+                ).recalled
+                for one in branches
+            ]
+        ),
+        member=member,
+        periods=periods,
+        limit=settings.lending_limit,
+    )
+    return rooms, found
+
+
+def _spare(of: BranchPlaces, *, occupancy_norm: float) -> SparePlaces:
+    held, late = of.portfolio, of.awaited
+    return SparePlaces.of(
+        of.need,
+        housing=held.regular + held.reserve + held.lent - late.regular,
+        emergency=held.emergency - late.emergency,
+        occupancy_norm=occupancy_norm,
+    )
 
 
 def offers(
@@ -137,50 +230,3 @@ def _from_half_year(
             taken += one.places
         away[:judged] += taken
         before += taken
-
-
-def lending_room(
-    portfolios: Sequence[Portfolio],
-    needs: Sequence[Floats],
-    *,
-    periods: Months,
-    settings: PlanSettings,
-) -> tuple[LendingRoom, ...]:
-    """Per half-year: the places that could be lent, those that are, and the odds of both.
-
-    Args:
-        portfolios: Places of the plan in every branch.
-        needs: Need by month in every branch [persons], each of shape (paths, months).
-        periods: Months of the need.
-        settings: Board's limit, occupancy norm and costs.
-
-    Returns:
-        One entry per half-year, expected over the paths of all branches.
-    """
-    norm = settings.occupancy_norm
-    need = np.concatenate(list(needs))
-    paths = [len(of) for of in needs]
-    floor = lending_floor(need, settings=settings)
-    peaks = _peaks_until_back(need)
-    kept = np.repeat([one.regular + one.reserve + one.emergency for one in portfolios], paths, 0)
-    lent = np.repeat([one.lent for one in portfolios], paths, axis=0)
-    recalled = np.concatenate(
-        [
-            walk_months(one, of, occupancy_norm=norm).recalled
-            for one, of in zip(portfolios, needs, strict=True)
-        ]
-    )
-    by_half_year = recalled.reshape(len(need), -1, MONTHS_PER_HALF_YEAR).max(axis=2)
-    income_eur = settings.costs.lending_income * MONTHS_PER_HALF_YEAR / 12
-    lendable = np.maximum(kept + lent - np.ceil(floor / norm - 1e-6), 0.0).mean(axis=0)
-    return tuple(
-        LendingRoom(
-            period=str(periods[at * MONTHS_PER_HALF_YEAR]),
-            places_lendable=round(lendable[at]),
-            places_lent=round(lent[:, at].mean()),
-            chance_short_before_back=float(np.mean(peaks[:, at] > norm * kept[:, at])),
-            chance_recalled=float(np.mean(by_half_year[:, at] > 0)),
-            income_eur=float(lent[:, at].mean() * income_eur),
-        )
-        for at in range(kept.shape[1])
-    )

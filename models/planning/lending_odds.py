@@ -14,7 +14,7 @@ from models.planning.offers import DualUseOffer
 from models.planning.terms import MONTHS_PER_HALF_YEAR
 from models.types import Floats
 
-__all__ = ["LendingOdds", "SparePlaces"]
+__all__ = ["LendingOdds", "SparePlaces", "chance_needed", "most_spare"]
 
 # Without it, rounding noise in a division by the norm would cost a whole place.
 _NOBODY = 1e-6
@@ -80,14 +80,14 @@ class LendingOdds:
         """
         every = spare.every[:, :judged] - away[:judged]
         self._spare = spare.every
-        self._rooms = np.sort(every.min(axis=1))
+        self._rooms: Floats = every.min(axis=1)
         self._displaced = _Excess(spare.housing[:, :judged] - away[:judged])
         self._missing = _Excess(every)
         self._judged = judged
         self._before = before
         self._settings = settings
         self._in_term: dict[int, Floats] = {}
-        self.most = _most(self._rooms, limit=settings.lending_limit)
+        self.most = most_spare(self._rooms, limit=settings.lending_limit)
 
     def offer(
         self, one: Lendable, *, first: int, units: int, period: str, branch: int | None
@@ -114,8 +114,8 @@ class LendingOdds:
             months_until_back=one.months_until_back,
             notice_months=notice,
             judged_months=self._judged,
-            chance_needed_early=_chance(self._rooms, last),
-            chance_needed_in_term=_chance(self._over(one.term_months), self._before + last),
+            chance_needed_early=chance_needed(self._rooms, last),
+            chance_needed_in_term=chance_needed(self._over(one.term_months), self._before + last),
             income_eur=income,
             saved_eur=saved,
             switching_eur=switching,
@@ -124,10 +124,10 @@ class LendingOdds:
         )
 
     def _over(self, months: int | None) -> Floats:
-        """Fewest spare places over a term on each path, rising; what is needed last goes last."""
+        """Fewest spare places over a term on each path; what is needed last is called last."""
         judged = min(months or self._spare.shape[1], self._spare.shape[1])
         if judged not in self._in_term:
-            self._in_term[judged] = np.sort(self._spare[:, :judged].min(axis=1))
+            self._in_term[judged] = self._spare[:, :judged].min(axis=1)
         return self._in_term[judged]
 
     def _displaced_eur(self, one: Lendable, *, first: int, last: int) -> float:
@@ -158,12 +158,20 @@ class _Excess:
         return float(lent * short - self._sums[short]) / self._paths
 
 
-def _most(rooms: Floats, *, limit: float) -> int:
-    """The most places that are needed too early with at most this chance [places]."""
+def most_spare(rooms: Floats, *, limit: float) -> int:
+    """The most places that are needed too early with at most this chance [places].
+
+    Args:
+        rooms: Places that each path can miss [places], shape (paths,).
+        limit: The chance [-], above 0 and below 1.
+
+    Source:
+        docs/methods.md, Dual use, equation 3.
+    """
     rank = int(np.floor(limit * len(rooms) + 1e-9))
-    return max(int(np.floor(rooms[rank] + _NOBODY)), 0)
+    return max(int(np.floor(np.partition(rooms, rank)[rank] + _NOBODY)), 0)
 
 
-def _chance(rooms: Floats, places: int) -> float:
-    """Share of paths in which fewer than so many places are spare [-]."""
-    return float(np.searchsorted(rooms, places - _NOBODY) / len(rooms))
+def chance_needed(rooms: Floats, places: int) -> float:
+    """Share of paths that can miss fewer than so many places [-]."""
+    return float(np.mean(rooms < places - _NOBODY))

@@ -71,19 +71,23 @@ class DualUseOffer:
 class LendingRoom:
     """How many places can be missed in one half-year, how many are offered and how many lent.
 
+    From where the branches of the plan can be told apart on, offers and lent places are expected
+    over them; chances run over every sample path.
+
     Attributes:
         period: First month of the half-year, YYYY-MM.
         places_spare: Places, of all that are there, that can be missed until a place lent under
             the Vacancy Act could be back, at the board's limit [places].
         chance_first_needed: Chance that even a single lent place would be needed before it could
             be back [-].
-        places_offered: Places of all offers of the half-year [places].
+        places_offered: Places of the offers of the half-year [places].
         tenants_offered: Persons who could live there [persons].
+        income_eur: Net rent of the offers [EUR/year].
+        value_eur: Value of the offers, over the months that each was judged [EUR].
         places_lent: Places that the plan lends [places].
-        chance_short_before_back: Share of futures with a shortage before a place that the plan
-            lends now could be back [-].
-        chance_recalled: Share of futures in which a place that the plan lends is called back [-].
-        income_eur: Rent of the places that the plan lends, over the half-year [EUR].
+        chance_short_before_back: Chance of a shortage before a place that the plan lends now
+            could be back [-].
+        chance_recalled: Chance that a place that the plan lends is called back [-].
     """
 
     period: str
@@ -91,7 +95,8 @@ class LendingRoom:
     chance_first_needed: float
     places_offered: int
     tenants_offered: int
+    income_eur: float
+    value_eur: float
     places_lent: int
     chance_short_before_back: float
     chance_recalled: float
-    income_eur: float

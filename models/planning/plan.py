@@ -17,7 +17,7 @@ from models.planning.capacity_plan import (
     ScenarioError,
 )
 from models.planning.conflicts import smallest_conflict
-from models.planning.dual_use import lending_room
+from models.planning.dual_use import dual_use
 from models.planning.locations import Location
 from models.planning.outcome import half_year_totals, housing_cost, mixed_totals
 from models.planning.programme import PlanProgramme, SolvedPlan
@@ -98,6 +98,14 @@ def _describe(question: Question, solved: SolvedPlan, *, periods: Months) -> Cap
     mixed = mixed_totals(totals, chances)
     known_from = min(question.branches.known_from, settings.half_years - 1)
     before_known = known_from * MONTHS_PER_HALF_YEAR
+    rooms, offers = dual_use(
+        question.register,
+        scenes,
+        terms=question.terms,
+        known_from=question.branches.known_from,
+        periods=periods,
+        settings=settings,
+    )
     return CapacityPlan(
         periods=tuple(one.period for one in mixed),
         lines=mixed_lines(
@@ -116,12 +124,8 @@ def _describe(question: Question, solved: SolvedPlan, *, periods: Months) -> Cap
         ),
         known_from=mixed[known_from].period,
         totals=mixed,
-        lending=lending_room(
-            [scene.portfolio for scene in scenes],
-            [scene.need for scene in scenes],
-            periods=periods,
-            settings=settings,
-        ),
+        lending=rooms,
+        offers=offers,
         cost_eur=sum(one.cost_eur for one in mixed),
         objective_eur=solved.objective_eur,
         gap=solved.gap,
