@@ -2,6 +2,7 @@
 """/v1/buffer-advices: how many places to hold, beside the house rule; immutable once made."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -12,20 +13,31 @@ from starlette.responses import Response
 
 from models.errors import NotFound
 from models.planning.buffer import DecisionWindow
+from models.planning.buffer_warnings import WarningCode
+from models.planning.tiers import TierName
 from service.api.advice_shapes import (
     AdviceOut,
-    CostsIn,
     IdempotencyKey,
     TaskOut,
     accept,
     advice_foundation,
     taken_together,
 )
+from service.api.buffer_shapes import BufferAdviceIn, ladder_of
 from service.api.paging import link
 from service.api.route import Route
-from service.api.schemas import Body, Identifier, Month, PageQuery, Query, Shape
-from service.api.shapes import BufferOptionOut, CostsOut, SufficiencyOut, WindowOut
+from service.api.schemas import Identifier, PageQuery, Query, Shape
+from service.api.shapes import (
+    BufferOptionOut,
+    BufferTierOut,
+    CostsOut,
+    PromisesOut,
+    SufficiencyOut,
+    WindowOut,
+)
+from service.buffer_words import warning_sentence
 from service.deps import DeskDep, SettingsDep, WorkerDep
+from service.plan_words import in_both
 from service.storage.advices import AdviceKind
 from service.usecases.advices import (
     BufferDocument,
@@ -40,25 +52,12 @@ from service.usecases.work import ask as queue
 router = APIRouter(route_class=Route, tags=["buffer advices"])
 
 
-class WindowIn(Body):
-    """The months to decide for, first and last included."""
+class WarningOut(Shape):
+    """A consequence of what was asked that is easily missed."""
 
-    first: Month
-    last: Month
-
-
-class BufferAdviceIn(Body):
-    """What to advise on; what is left out is chosen by us and said in the answer."""
-
-    forecast_id: Identifier = Field(default_factory=str, description="The latest if left out.")
-    window: WindowIn = Field(
-        default_factory=WindowIn.model_construct,
-        description="The first two half-years after the data if left out.",
-    )
-    occupancy_norm: float = Field(
-        default_factory=int, ge=0.1, le=1, description="Share of places that may be slept in [-]."
-    )
-    costs: CostsIn = Field(default_factory=CostsIn, description="Published ones if left out.")
+    code: WarningCode
+    tier: TierName | None = None
+    text: Annotated[dict[str, str], Field(description="In words, by language.")]
 
 
 class BufferAdviceOut(AdviceOut):
@@ -67,14 +66,24 @@ class BufferAdviceOut(AdviceOut):
     window: WindowOut
     occupancy_norm: Annotated[float, Field(description="Share of places that may be slept in.")]
     costs: CostsOut
+    tiers: Annotated[
+        tuple[BufferTierOut, ...], Field(description="Tiers that may be called up, in order.")
+    ]
+    promises: PromisesOut
     futures: Annotated[int, Field(description="Number of sample paths.")]
     median_need: Annotated[float, Field(description="Highest monthly median of need [persons].")]
     recommended: BufferOptionOut
     house_rule: BufferOptionOut
     service_levels: tuple[BufferOptionOut, ...]
-    curve: Annotated[
-        tuple[SufficiencyOut, ...], Field(description="What every number of places would do.")
+    promised: Annotated[
+        tuple[BufferOptionOut, ...],
+        Field(description="What keeps the limits on missing places that were asked about."),
     ]
+    curve: Annotated[
+        tuple[SufficiencyOut, ...],
+        Field(description="What every number of places would do if all of them were open."),
+    ]
+    warnings: tuple[WarningOut, ...]
 
 
 class BufferAdviceListOut(Shape):
@@ -98,7 +107,13 @@ def ask_buffer_advice(
     """Ask for a buffer advice; the task leads to it."""
     usual = buffer_request(desk, settings, forecast_id=body.forecast_id or None)
     with taken_together():
-        request = replace(usual, costs=body.costs.parameters())
+        costs = body.costs.parameters()
+        request = replace(
+            usual,
+            costs=costs,
+            tiers=ladder_of(body.tiers, usual=usual, costs=costs),
+            promises=body.promises.promises(),
+        )
         if "window" in body.model_fields_set:
             window = DecisionWindow(first=body.window.first, last=body.window.last)
             request = replace(request, window=window)
@@ -149,10 +164,21 @@ def _out(given: Given[BufferDocument]) -> BufferAdviceOut:
         window=advice.window,
         occupancy_norm=advice.occupancy_norm,
         costs=advice.costs,
+        tiers=advice.tiers,
+        promises=advice.promises,
         futures=advice.futures,
         median_need=advice.median_need,
         recommended=advice.recommended,
         house_rule=advice.house_rule,
         service_levels=advice.service_levels,
+        promised=advice.promised,
         curve=advice.curve,
+        warnings=tuple(
+            WarningOut(
+                code=warning.code,
+                tier=warning.tier,
+                text=in_both(partial(warning_sentence, warning=warning)),
+            )
+            for warning in advice.warnings
+        ),
     )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from models.drift import LiveQuality
 from models.inflow.regime import RegimeVerdict
-from models.planning.buffer import BufferOption, DecisionWindow, SufficiencyPoint
+from models.planning.buffer import BufferOption, DecisionWindow, Promises, SufficiencyPoint
 from models.planning.capacity_plan import (
     BranchCourse,
     HalfYearTotals,
@@ -15,6 +15,7 @@ from models.planning.capacity_plan import (
 )
 from models.planning.costs import CostParameters
 from models.planning.locations import Location
+from models.planning.tiers import BufferTier
 from service.api.mirror import mirror
 from service.usecases.outlook_content import (
     BottleneckOutlook,
@@ -31,6 +32,7 @@ __all__ = [
     "BottleneckOutlookOut",
     "BranchCourseOut",
     "BufferOptionOut",
+    "BufferTierOut",
     "CostsOut",
     "CoverageOut",
     "GateRecordOut",
@@ -41,6 +43,7 @@ __all__ = [
     "PeakOutlookOut",
     "PlanLineOut",
     "PlanSettingsOut",
+    "PromisesOut",
     "QualityOut",
     "RegimeVerdictOut",
     "RegisterChangeOut",
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     BottleneckOutlookOut = BottleneckOutlook
     BranchCourseOut = BranchCourse
     BufferOptionOut = BufferOption
+    BufferTierOut = BufferTier
     CostsOut = CostParameters
     CoverageOut = Coverage
     GateRecordOut = GateRecord
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
     PeakOutlookOut = PeakOutlook
     PlanLineOut = PlanLine
     PlanSettingsOut = PlanSettings
+    PromisesOut = Promises
     QualityOut = Quality
     RegimeVerdictOut = RegimeVerdict
     RegisterChangeOut = RegisterChange
@@ -77,6 +82,7 @@ else:
     BottleneckOutlookOut = mirror(BottleneckOutlook)
     BranchCourseOut = mirror(BranchCourse)
     BufferOptionOut = mirror(BufferOption)
+    BufferTierOut = mirror(BufferTier)
     CostsOut = mirror(CostParameters)
     CoverageOut = mirror(Coverage)
     GateRecordOut = mirror(GateRecord)
@@ -87,6 +93,7 @@ else:
     PeakOutlookOut = mirror(PeakOutlook)
     PlanLineOut = mirror(PlanLine)
     PlanSettingsOut = mirror(PlanSettings)
+    PromisesOut = mirror(Promises)
     QualityOut = mirror(Quality)
     RegimeVerdictOut = mirror(RegimeVerdict)
     RegisterChangeOut = mirror(RegisterChange)

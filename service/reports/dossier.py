@@ -8,10 +8,11 @@ from dataclasses import dataclass, fields
 from models.errors import NotFound
 from models.planning.capacity_plan import PlanSettings
 from models.planning.costs import COST_ORIGINS, Basis, CostParameters
+from models.planning.tiers import TIER_ORIGINS, TierName, usual_tiers
 from service.language import Language
 from service.storage.desk import Desk
 from service.storage.registers import Register
-from service.usecases.documents import BufferDocument, Given, PlanDocument
+from service.usecases.documents import BufferDocument, BufferRequest, Given, PlanDocument
 from service.usecases.overview import overview
 from service.web.read import read_page
 from service.web.render import render_standalone
@@ -36,6 +37,7 @@ class Parameter:
 
     Attributes:
         name: Identifier; texts hold its name in words.
+        tier: Tier of the buffer that it is about; None for all others.
         value: The value; None where nothing was asked.
         form: How it is written.
         basis: Fact, derived or assumption; None where it was given with the request.
@@ -47,6 +49,7 @@ class Parameter:
     form: str
     basis: Basis | None
     source: str = ""
+    tier: TierName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,7 @@ class Record:
         buffer: The buffer advice as it was given.
         plan: The location plan as it was given.
         prices: What places cost, with where each price comes from.
+        tiers: Terms of the tiers of the buffer, with where each comes from.
         settings: What the plan was asked to do.
         assumed: Fields of the register that are assumptions, with how many lines.
     """
@@ -68,6 +72,7 @@ class Record:
     buffer: Given[BufferDocument]
     plan: Given[PlanDocument]
     prices: tuple[Parameter, ...]
+    tiers: tuple[Parameter, ...]
     settings: tuple[Parameter, ...]
     assumed: tuple[tuple[str, int], ...]
 
@@ -113,6 +118,7 @@ def read_record(desk: Desk) -> Record:
         buffer=seen.buffer,
         plan=seen.plan,
         prices=tuple(_prices(request.settings.costs)),
+        tiers=tuple(_tiers(seen.buffer.document.request)),
         settings=tuple(_settings(request.settings)),
         assumed=tuple(sorted(counted.items())),
     )
@@ -130,6 +136,23 @@ def _prices(costs: CostParameters) -> Iterator[Parameter]:
             basis=origin.basis if is_ours else None,
             source=origin.source if is_ours else "",
         )
+
+
+def _tiers(request: BufferRequest) -> Iterator[Parameter]:
+    usual = {tier.name: tier for tier in usual_tiers(CostParameters())}
+    for tier in request.tiers:
+        for name, origin in TIER_ORIGINS[tier.name].items():
+            value = getattr(tier, name)
+            # What is lent most follows from the register, so no usual value can be compared with.
+            is_ours = name == "most_places" or value == getattr(usual[tier.name], name)
+            yield Parameter(
+                name=name,
+                value=value,
+                form="euros" if name.endswith("_eur") else "number",
+                basis=origin.basis if is_ours else None,
+                source=origin.source if is_ours else "",
+                tier=tier.name,
+            )
 
 
 def _settings(settings: PlanSettings) -> Iterator[Parameter]:

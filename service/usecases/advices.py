@@ -117,6 +117,8 @@ def make_buffer_advice(
             window=request.window,
             costs=request.costs,
             occupancy_norm=request.occupancy_norm,
+            tiers=request.tiers,
+            promises=request.promises,
         ),
     )
     advance(_COMPUTED)

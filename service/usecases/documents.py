@@ -7,9 +7,10 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
-from models.planning.buffer import BufferAdvice, DecisionWindow
+from models.planning.buffer import BufferAdvice, DecisionWindow, Promises
 from models.planning.capacity_plan import CapacityPlan, PlanSettings
 from models.planning.costs import CostParameters
+from models.planning.tiers import BufferTier
 from service.storage.advices import AdviceKind
 from training.store.records import Coverage, Quality
 
@@ -34,14 +35,18 @@ class BufferRequest:
         register_id: Version of the location register to compare with.
         window: Months to decide for.
         occupancy_norm: Share of open places that may be occupied [-].
-        costs: Costs of empty and missing places.
+        tiers: Tiers that may be called up, in that order.
+        costs: What places cost.
+        promises: What the board may want to hold to.
     """
 
     forecast_id: str
     register_id: str
     window: DecisionWindow
     occupancy_norm: float
+    tiers: tuple[BufferTier, ...]
     costs: CostParameters = field(default_factory=CostParameters)
+    promises: Promises = field(default_factory=Promises)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +94,7 @@ class BufferDocument:
     foundation: Foundation
     advice: BufferAdvice
     kind: AdviceKind = AdviceKind.BUFFER
-    format: Literal[1] = 1
+    format: Literal[2] = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 from models.drift import LiveQuality
 from models.errors import NotFound
 from models.planning.capacity_plan import PlanSettings
+from models.planning.costs import CostParameters
 from models.planning.locations import Location, LocationStatus
+from models.planning.tiers import usual_tiers
 from service.settings import Settings
 from service.storage.desk import Desk
 from service.storage.registers import Register
@@ -38,6 +40,7 @@ __all__ = [
     "give_first_advice",
     "observations",
     "overview",
+    "places_to_lend",
     "plan_request",
     "quality_now",
     "register_totals",
@@ -184,11 +187,22 @@ def buffer_request(
     """
     entry = _entry(desk, forecast_id)
     need = desk.quantiles(entry.forecast_id).need
+    register = desk.registers.latest()
     return BufferRequest(
         forecast_id=entry.forecast_id,
-        register_id=desk.registers.latest().register_id,
+        register_id=register.register_id,
         window=default_window(entry.as_of, need.periods_of(need.series_ids[0])),
         occupancy_norm=settings.occupancy_norm,
+        tiers=usual_tiers(CostParameters(), most_lent=places_to_lend(register.locations)),
+    )
+
+
+def places_to_lend(locations: Sequence[Location]) -> int:
+    """Places that may be lent to others in a form in which they can be called back."""
+    return sum(
+        location.places
+        for location in locations
+        if location.dual_use.recallable and not location.fixed_core
     )
 
 

@@ -2,25 +2,44 @@
 """The rising curve: the chance that so many places suffice."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from service.web.drawing import LINE, Guide, Heading, Size, Writes, frame, rows
+from service.web.drawing import LINE, Heading, Size, Writes, frame, rows
 from service.web.svg import Scale, node, points, ticks
 from service.web.view import Curve
 
-__all__ = ["curve_chart"]
+__all__ = ["Mark", "curve_chart"]
 
 LETTER = 8.0
 """Width that a letter of a label takes at most, on average [pixels]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A number of places to point out, with a chance of its own.
+
+    Attributes:
+        places: How many [places].
+        chance: Chance that they are enough; below the curve where some must be called up [-].
+        kind: Class in the style sheet.
+        label: A short line of text.
+        short: The same for a narrow drawing.
+    """
+
+    places: int
+    chance: float
+    kind: str
+    label: str
+    short: str
 
 
 def curve_chart(
     curve: Curve,
     *,
     heading: Heading,
-    guides: Sequence[Guide],
+    marks: Sequence[Mark],
     axis: str,
     writes: Writes,
     writes_share: Writes,
@@ -31,19 +50,19 @@ def curve_chart(
     Args:
         curve: Numbers of places and their chances.
         heading: Title and description.
-        guides: Numbers of places to mark; of each the first step counts.
+        marks: Numbers of places to point out.
         axis: What runs from left to right.
         writes: How a number of places is written.
         writes_share: How a chance is written.
         size: Wide or narrow.
     """
-    marked = sorted(guides, key=lambda guide: guide.steps[0][1])
-    shown = [*curve.places, *(guide.steps[0][1] for guide in guides)]
+    marked = sorted(marks, key=lambda mark: mark.places)
+    shown = [*curve.places, *(float(mark.places) for mark in marks)]
     size = replace(
         size,
         height=size.height * 0.85,
         right=24.0,
-        top=size.top + LINE * max(len(guides) - 1, 0),
+        top=size.top + LINE * max(len(marks) - 1, 0),
         bottom=52.0,
     )
     across = Scale(low=min(shown), high=max(shown), start=size.left, end=size.width - size.right)
@@ -57,10 +76,8 @@ def curve_chart(
         _numbers(across, writes, axis, size),
         node("path", d=points(xs, ys), class_="median"),
         *(
-            _drop(
-                guide, across, up, row=row, chance=curve.at(guide.steps[0][1]), is_wide=size.is_wide
-            )
-            for row, guide in enumerate(marked)
+            _drop(mark, across, up, row=row, is_wide=size.is_wide)
+            for row, mark in enumerate(marked)
         ),
     )
 
@@ -79,18 +96,16 @@ def _numbers(across: Scale, writes: Writes, axis: str, size: Size) -> Markup:
     return node("g", *drawn, class_="axis")
 
 
-def _drop(
-    guide: Guide, across: Scale, up: Scale, *, row: int, chance: float, is_wide: bool
-) -> Markup:
-    """A line down from a label to the curve's foot, with a dot where it meets the curve."""
-    x = across(guide.steps[0][1])
+def _drop(mark: Mark, across: Scale, up: Scale, *, row: int, is_wide: bool) -> Markup:
+    """A line down from a label to the foot of the chart, with a dot at the chance."""
+    x = across(mark.places)
     top = 14 + LINE * row
-    label = ": ".join(guide.label) if is_wide else guide.short
+    label = mark.label if is_wide else mark.short
     fits = x + 6 + LETTER * len(label) <= across.end + 20
     side, anchor = (6.0, "start") if fits else (-6.0, "end")
     return node(
         "g",
-        node("line", x1=x, x2=x, y1=top - 10, y2=up.start, class_=f"guide guide-{guide.kind}"),
-        node("circle", cx=x, cy=up(chance), r=4.5, class_="dot dot-firm"),
+        node("line", x1=x, x2=x, y1=top - 10, y2=up.start, class_=f"guide guide-{mark.kind}"),
+        node("circle", cx=x, cy=up(mark.chance), r=4.5, class_="dot dot-firm"),
         node("text", label, x=x + side, y=top + 2, text_anchor=anchor, class_="label-0"),
     )

@@ -9,7 +9,7 @@ from functools import partial
 from markupsafe import Markup
 
 from service.language import Wording
-from service.web.curve_chart import curve_chart
+from service.web.curve_chart import Mark, curve_chart
 from service.web.drawing import NARROW, WIDE, Guide, Heading, Moment
 from service.web.fan_chart import fan_chart
 from service.web.inside import Inside
@@ -233,7 +233,7 @@ def _inside(inside: Inside, wording: Wording) -> Markup:
 
 
 def _curve(buffer: Buffer, wording: Wording) -> Markup:
-    outcomes = {name: outcome for name, outcome, _ in buffer.options}
+    outcomes = {name: option.outcome for name, option in buffer.options}
     heading = Heading(
         name="curve-chart",
         title=wording.say("buffer.curve_title"),
@@ -247,13 +247,18 @@ def _curve(buffer: Buffer, wording: Wording) -> Markup:
             advice_chance=outcomes["cost_optimal"].chance_every_month,
         ),
     )
-    guides = [
-        Guide(
+    marks = [
+        Mark(
+            places=outcome.places,
+            chance=outcome.chance_every_month,
             kind=name,
-            steps=((buffer.first, float(outcome.places)),),
-            label=(
-                wording.say(f"choice.{name}"),
-                wording.say("buffer.at", places=outcome.places, chance=outcome.chance_every_month),
+            label=": ".join(
+                (
+                    wording.say(f"choice.{name}"),
+                    wording.say(
+                        "buffer.at", places=outcome.places, chance=outcome.chance_every_month
+                    ),
+                )
             ),
             short=wording.say(
                 "buffer.short",
@@ -267,7 +272,7 @@ def _curve(buffer: Buffer, wording: Wording) -> Markup:
         curve_chart(
             buffer.curve,
             heading=heading,
-            guides=guides,
+            marks=marks,
             axis=wording.say("buffer.curve_axis"),
             writes=wording.number,
             writes_share=wording.percent,

@@ -11,6 +11,7 @@ from models.drift import LiveQuality
 from models.errors import NotFound
 from models.periods import Frequency, Months, first_day, last_day, month_of
 from models.planning.buffer import BufferAdvice
+from models.planning.buffer_option import OptionBasis, buffer_option
 from models.planning.locations import Location, parse_month
 from models.planning.sizing import Sizing
 from models.types import Floats, SamplePaths
@@ -159,14 +160,24 @@ def _half_years(
 
 
 def _buffer(advice: BufferAdvice, need: Floats, *, periods: Months, places: int) -> Buffer:
-    window = need[:, advice.window.within(periods)]
-    sizing = Sizing(window, costs=advice.costs, norm=advice.occupancy_norm)
+    within = advice.window.within(periods)
+    sizing = Sizing(
+        need[:, : within.stop],
+        tiers=advice.tiers,
+        costs=advice.costs,
+        norm=advice.occupancy_norm,
+        before=within.start,
+    )
     return Buffer(
         first=first_day(parse_month(advice.window.first)),
         last=last_day(parse_month(advice.window.last)),
         advice=advice,
-        now=sizing.outcome(places),
-        now_price=sizing.implied_price(places),
+        now=buffer_option(
+            sizing,
+            sizing.regular(places),
+            basis=OptionBasis.CONSIDERED,
+            worst=advice.promises.worst_share,
+        ),
     )
 
 

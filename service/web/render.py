@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from models.inflow.regime import RegimeVerdict
 from models.planning.locations import Location, LocationStatus
+from service.buffer_words import warning_sentence
 from service.language import Language, Wording, wording_of
 from service.plan_words import why
 from service.web.official import OfficialYear
@@ -81,6 +82,7 @@ def _shown(page: Page, wording: Wording, choice: Choice) -> dict[str, Any]:
         "charts": pictures(page, wording),
         "counted": counted(page, wording),
         "chosen": page.plan.chosen(choice) if page.plan else {},
+        "warned": partial(warning_sentence, wording),
     }
 
 

@@ -9,8 +9,10 @@ import numpy as np
 
 from models.drift import LiveQuality
 from models.inflow.regime import RegimeVerdict
-from models.planning.buffer import BufferAdvice, SufficiencyPoint
+from models.planning.buffer import BufferAdvice
+from models.planning.buffer_option import BufferOption, TierShare
 from models.planning.costs import COST_ORIGINS, CostParameters
+from models.planning.tiers import BufferTier
 from service.usecases.outlook_content import Outlook
 from service.web.components import Components
 from service.web.inside import Inside
@@ -162,36 +164,54 @@ class Buffer:
         first: First day of the window.
         last: Last day of the window.
         advice: As it was made.
-        now: What the places of now would do in the window.
-        now_price: What a missing place must cost for the last place of now to pay for itself;
-            None where no future fills it [EUR/(person·year)].
+        now: What the places of now would do in the window, all of them open.
     """
 
     first: date
     last: date
     advice: BufferAdvice
-    now: SufficiencyPoint
-    now_price: float | None
+    now: BufferOption
 
     @property
-    def options(self) -> tuple[tuple[str, SufficiencyPoint, float | None], ...]:
-        """What the board may compare: name, outcome, and the price of shortage it implies."""
-        rule, best = self.advice.house_rule, self.advice.recommended
+    def options(self) -> tuple[tuple[str, BufferOption], ...]:
+        """What the board may compare, each under its name."""
         return (
-            ("now", self.now, self.now_price),
-            ("house_rule", rule.outcome, rule.implied_price_eur),
-            ("cost_optimal", best.outcome, best.implied_price_eur),
+            ("now", self.now),
+            ("house_rule", self.advice.house_rule),
+            ("cost_optimal", self.advice.recommended),
         )
+
+    @property
+    def promises(self) -> tuple[BufferOption, ...]:
+        """What keeping a promise would take, beyond what is cheapest anyway."""
+        kept = (*self.advice.service_levels, *self.advice.promised)
+        cheapest = self.advice.recommended.outcome
+        return tuple(option for option in kept if option.outcome != cheapest)
+
+    @property
+    def ladder(self) -> tuple[tuple[TierShare, BufferTier | None], ...]:
+        """What each tier contributes to the advice, with its terms; open places have none."""
+        terms = {tier.name: tier for tier in self.advice.tiers}
+        return tuple((share, terms.get(share.tier)) for share in self.advice.recommended.tiers)
 
     @property
     def price_sources(self) -> tuple[tuple[float, str], ...]:
-        """What an empty and a missing place cost, and who says so, where we know [EUR/year]."""
+        """What empty and missing places cost, and who says so, where we know [EUR/year]."""
         costs, published = self.advice.costs, CostParameters()
         return tuple(
             (getattr(costs, name), COST_ORIGINS[name].source)
-            for name in ("empty_place", "missing_premium")
+            for name in ("empty_place", "regular_standby", "missing_premium")
             if getattr(costs, name) == getattr(published, name)
         )
+
+    @property
+    def all_ready(self) -> float:
+        """Chance that the advised places would be enough if all of them stood open [-]."""
+        points = self.advice.curve
+        return Curve(
+            places=tuple(float(point.places) for point in points),
+            chances=tuple(point.chance_every_month for point in points),
+        ).at(self.advice.recommended.outcome.places)
 
     @property
     def curve(self) -> Curve:

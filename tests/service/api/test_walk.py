@@ -75,6 +75,80 @@ class TestAskingForAdvice:
 
         assert places(20_000) < places(100_000)
 
+    def test_takes_other_tiers_and_promises(self, client: TestClient):
+        result = read_result(
+            client,
+            "buffer-advices",
+            {
+                "tiers": [
+                    {"name": "direct_reserve", "activationMonths": 1, "mostPlaces": 40},
+                    {"name": "temporary", "mostPlaces": 0},
+                ],
+                "promises": {"serviceLevels": [0.6], "mostMissing": 10, "mostMissingAtWorst": 20},
+            },
+        )
+        tiers = {tier["name"]: tier for tier in result["tiers"]}
+        options = [*result["serviceLevels"], *result["promised"]]
+
+        assert (tiers["direct_reserve"]["activationMonths"], tiers["temporary"]["mostPlaces"]) == (
+            1,
+            0,
+        )
+        assert tiers["direct_reserve"]["holdingEur"] == 6_935
+        assert [option["basis"] for option in options] == [
+            "service_level",
+            "maximum_missing",
+            "worst_case",
+        ]
+        assert options[0]["outcome"]["chanceEveryMonth"] >= 0.6
+        assert options[1]["outcome"]["missingPlaceMonths"] <= 10
+        assert options[2]["worstMissingPlaceMonths"] <= 20
+        assert {
+            "code": "none_there",
+            "tier": "temporary",
+            "text": {
+                "nl": "Tijdelijke plaatsen: er zijn geen plaatsen van deze soort.",
+                "en": "Temporary places: there are no places of this kind.",
+            },
+        } in result["warnings"]
+
+    def test_what_a_buffer_cannot_be_asked_is_told_all_at_once(self, client: TestClient):
+        answer = ask(
+            client,
+            "buffer-advices",
+            {
+                "occupancyNorm": 0,
+                "tiers": [{"name": "regular"}, {"name": "temporary", "activationMonths": -1}],
+                "promises": {"serviceLevels": [0, 1.5], "worstShare": 0, "mostMissing": -1},
+            },
+        )
+
+        assert answer.status_code == 400
+        assert {fault["name"] for fault in answer.json()["errors"]} == {
+            "occupancyNorm",
+            "tiers.1.activationMonths",
+            "promises.serviceLevels.0",
+            "promises.serviceLevels.1",
+            "promises.worstShare",
+            "promises.mostMissing",
+        }
+
+    @pytest.mark.parametrize(
+        "tiers",
+        [
+            [{"name": "regular"}],
+            [{"name": "temporary"}, {"name": "temporary"}],
+            [{"name": "emergency", "mostPlaces": 5}],
+        ],
+    )
+    def test_tiers_that_make_no_ladder_are_refused(
+        self, client: TestClient, tiers: list[dict[str, Any]]
+    ):
+        answer = ask(client, "buffer-advices", {"tiers": tiers})
+
+        assert answer.status_code == 400
+        assert [fault["name"] for fault in answer.json()["errors"]] == ["tiers"]
+
     def test_a_window_outside_the_forecast_fails_with_the_reason(self, client: TestClient):
         body = {"window": {"first": "2040-01", "last": "2040-12"}}
         task = wait_for(client, ask(client, "buffer-advices", body).headers["location"])
@@ -87,6 +161,7 @@ class TestAskingForAdvice:
         ("body", "told"),
         [
             ({"costs": {"emergencyPerson": 20_000}}, "prefer the emergency"),
+            ({"tiers": [{"name": "emergency", "personEur": 20_000}]}, "no place would be held"),
             ({"window": {"first": "2027-12", "last": "2027-01"}}, "before it begins"),
         ],
     )

@@ -10,7 +10,7 @@ import pytest
 
 from service.language import Language, wording_of
 from service.storage.desk import Desk
-from service.web.curve_chart import curve_chart
+from service.web.curve_chart import Mark, curve_chart
 from service.web.drawing import NARROW, WIDE, Guide, Heading, Moment, Size
 from service.web.fan_chart import fan_chart
 from service.web.markers import SHAPES, marker
@@ -152,18 +152,18 @@ class TestFanChart:
 
 
 class TestCurveChart:
-    def test_marks_each_choice_on_the_curve(self):
+    def test_marks_each_choice_at_its_chance(self):
         curve = Curve(places=(100, 200, 300), chances=(0.0, 0.5, 1.0))
         choices = (
-            Guide(kind="now", steps=((date(2027, 1, 1), 150.0),), label=("Now", "a"), short=""),
-            Guide(kind="house_rule", steps=((date(2027, 1, 1), 50.0),), label=("B",), short=""),
+            Mark(places=150, chance=0.2, kind="cost_optimal", label="Advice: a", short=""),
+            Mark(places=50, chance=0.0, kind="house_rule", label="B", short=""),
         )
 
         svg = ET.fromstring(  # noqa: S314 - our own markup
             curve_chart(
                 curve,
                 heading=HEADING,
-                guides=choices,
+                marks=choices,
                 axis="places",
                 writes=lambda value: f"{value:.0f}",
                 writes_share=lambda share: f"{100 * share:.0f}",
@@ -172,9 +172,10 @@ class TestCurveChart:
         )
         dots = [float(dot.get("cy", 0)) for dot in of_class(svg, "dot")]
 
-        # From left to right: 50 places lie before the curve begins, 150 half-way up its first leg.
-        assert dots == pytest.approx([height_of(svg, 0), height_of(svg, 25)], abs=0.1)
-        assert "Now: a" in [text.text for text in svg.iter("text")]
+        # From left to right: 50 places lie before the curve begins; of 150, some must be called
+        # up, so their dot lies below the curve.
+        assert dots == pytest.approx([height_of(svg, 0), height_of(svg, 20)], abs=0.1)
+        assert "Advice: a" in [text.text for text in svg.iter("text")]
 
 
 class TestMarkers:

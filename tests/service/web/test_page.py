@@ -99,8 +99,8 @@ class TestAnswer:
 
         answer = re.sub(r"\s+", " ", " ".join(tab.locator(".lead").all_inner_texts()))
 
-        for outcome in (page.buffer.now, page.buffer.advice.recommended.outcome):
-            assert DUTCH.euros(outcome.cost_eur).replace("\N{NO-BREAK SPACE}", " ") in answer
+        for option in (page.buffer.now, page.buffer.advice.recommended):
+            assert DUTCH.euros(option.outcome.cost_eur).replace("\N{NO-BREAK SPACE}", " ") in answer
         assert f"{extended.lines_now} \N{MULTIPLICATION SIGN} verlengen" in answer
 
     def test_hides_nothing_of_the_age_of_the_figures(self, site: str, tab: Page):
@@ -148,15 +148,30 @@ class TestTables:
         assert given is not None
         advice = given.document.advice
 
-        rows = {row[0]: row[1:4] for row in cells(tab, "#options")}
+        rows = {row[0]: row[1:5] for row in cells(tab, "#options")}
 
-        assert rows["Plaatsen van nu"][0] == "74.236"
+        assert rows["Plaatsen van nu"][:2] == ["74.236", "0"]
         for name, option in (("Advies", advice.recommended), ("Vuistregel", advice.house_rule)):
             assert rows[name] == [
                 DUTCH.number(option.outcome.places),
+                DUTCH.number(option.reserve_places),
                 DUTCH.percent(option.outcome.chance_every_month),
                 DUTCH.number(option.outcome.empty_place_months),
             ]
+
+    def test_of_the_tiers_adds_up_to_the_advice(self, site: str, tab: Page, desk: Desk):
+        tab.goto(site)
+        given = overview(desk).buffer
+        assert given is not None
+
+        *held, emergency = cells(tab, "#ladder")
+
+        places = sum(int(row[1].replace(".", "")) for row in held)
+        assert places == given.document.advice.recommended.outcome.places
+        assert [row[0] for row in held][:2] == ["Open plaatsen", "Directe reserve"]
+        assert [row[2] for row in held][:2] == ["staat open", "3 maanden"]
+        assert emergency[0] == "Noodopvang"
+        assert "zonder ze aan te houden" in emergency[1]
 
 
 class TestPlan:
