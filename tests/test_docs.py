@@ -2,19 +2,24 @@
 """The documentation says what is so: commands, tasks, settings, words and links."""
 
 import ast
+import csv
 import importlib
 import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from models.errors import InvalidFile
 from service.cli.program import app
 from service.settings import PREFIX, Settings
+from service.storage.register import default_register, format_register, parse_register
+from service.storage.register.csv_file import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -137,6 +142,30 @@ class TestSettings:
         named = set(re.findall(r"\bGETIJ_[A-Z_]*[A-Z]\b", document.read_text(encoding="utf-8")))
 
         assert named <= set(documented_settings())
+
+
+class TestLocationRegister:
+    def rows(self) -> list[list[str]]:
+        text = (ROOT / "docs" / "location-register.md").read_text(encoding="utf-8")
+        rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| `")]
+        return [[cell.strip() for cell in row] for row in rows]
+
+    def test_has_every_column_in_the_order_of_the_file(self):
+        assert [row[0].strip("`") for row in self.rows()] == list(COLUMNS)
+
+    @pytest.mark.parametrize("column", COLUMNS)
+    def test_says_what_an_empty_cell_means(self, column: str):
+        said = {row[0].strip("`"): row[3] for row in self.rows()}[column]
+        all_facts = replace(default_register()[0], source="a test", assumed=(), owner="")
+        header, line = csv.reader(format_register([all_facts]).splitlines())
+        line[header.index(column)] = ""
+        content = f"{','.join(header)}\n{','.join(line)}".encode()
+
+        if said == "refused":
+            with pytest.raises(InvalidFile):
+                parse_register(content, file="register.csv")
+        else:
+            assert len(parse_register(content, file="register.csv")) == 1
 
 
 class TestGlossary:
