@@ -8,6 +8,7 @@ from service.api import (
     buffer_advices,
     capacity_plans,
     document,
+    dual_use,
     forecasts,
     live_scores,
     locations,
@@ -36,6 +37,7 @@ _RESOURCES = (
     locations,
     buffer_advices,
     capacity_plans,
+    dual_use,
     tasks,
     models,
 )

@@ -57,9 +57,11 @@ def _summary(kind: type) -> str:
 
 
 def _descriptions(kind: type) -> dict[str, str]:
-    """What the `Attributes:` part of a docstring says about every field."""
-    _, _, listed = (inspect.getdoc(kind) or "").partition("Attributes:\n")
-    found: dict[str, str] = {}
+    """What the `Attributes:` part of a docstring says about every field, inherited ones too."""
+    if not is_dataclass(kind):
+        return {}
+    _, _, listed = inspect.cleandoc(kind.__doc__ or "").partition("Attributes:\n")
+    found = {name: said for base in kind.__bases__ for name, said in _descriptions(base).items()}
     name = ""
     for line in listed.splitlines():
         if match := _ATTRIBUTE.match(line):

@@ -13,10 +13,13 @@ from models.planning.capacity_plan import (
     PlanSettings,
     ScenarioError,
 )
+from models.planning.contract_forms import ContractTerms
 from models.planning.costs import CostParameters
 from models.planning.locations import Location
+from models.planning.offers import LendingRoom
 from models.planning.tiers import BufferTier
 from service.api.mirror import mirror
+from service.usecases.dual_use import LocatedOffer
 from service.usecases.outlook_content import (
     BottleneckOutlook,
     NeedPart,
@@ -33,11 +36,14 @@ __all__ = [
     "BranchCourseOut",
     "BufferOptionOut",
     "BufferTierOut",
+    "ContractTermsOut",
     "CostsOut",
     "CoverageOut",
     "GateRecordOut",
     "HalfYearOut",
+    "LendingRoomOut",
     "LiveQualityOut",
+    "LocatedOfferOut",
     "LocationOut",
     "NeedPartOut",
     "PeakOutlookOut",
@@ -59,11 +65,14 @@ if TYPE_CHECKING:
     BranchCourseOut = BranchCourse
     BufferOptionOut = BufferOption
     BufferTierOut = BufferTier
+    ContractTermsOut = ContractTerms
     CostsOut = CostParameters
     CoverageOut = Coverage
     GateRecordOut = GateRecord
     HalfYearOut = HalfYearTotals
+    LendingRoomOut = LendingRoom
     LiveQualityOut = LiveQuality
+    LocatedOfferOut = LocatedOffer
     LocationOut = Location
     NeedPartOut = NeedPart
     PeakOutlookOut = PeakOutlook
@@ -83,11 +92,14 @@ else:
     BranchCourseOut = mirror(BranchCourse)
     BufferOptionOut = mirror(BufferOption)
     BufferTierOut = mirror(BufferTier)
+    ContractTermsOut = mirror(ContractTerms)
     CostsOut = mirror(CostParameters)
     CoverageOut = mirror(Coverage)
     GateRecordOut = mirror(GateRecord)
     HalfYearOut = mirror(HalfYearTotals)
+    LendingRoomOut = mirror(LendingRoom)
     LiveQualityOut = mirror(LiveQuality)
+    LocatedOfferOut = mirror(LocatedOffer)
     LocationOut = mirror(Location)
     NeedPartOut = mirror(NeedPart)
     PeakOutlookOut = mirror(PeakOutlook)

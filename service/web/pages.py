@@ -12,6 +12,7 @@ from service.api.text_csv import csv_response
 from service.deps import DeskDep, SettingsDep
 from service.errors import Unavailable
 from service.language import Language, wording_of
+from service.usecases.dual_use import OFFER_COLUMNS, offer_rows
 from service.web.downloads import FORECAST_COLUMNS, PLAN_COLUMNS, forecast_rows, plan_rows
 from service.web.plan_view import Choice
 from service.web.read import read_page
@@ -105,6 +106,19 @@ def read_plan_file(
     choice = Choice(province=province, action=action, when=when)
     rows = plan_rows(page.plan, choice, wording=wording_of(_language(lang)))
     return csv_response(PLAN_COLUMNS, rows, name="plan.csv")
+
+
+@router.api_route("/dual-use.csv", methods=["GET", "HEAD"])
+def read_dual_use_file(desk: DeskDep, settings: SettingsDep) -> Response:
+    """What could be lent in every half-year, with the odds and the value.
+
+    Raises:
+        NotFound: no plan has been made on the latest forecast yet.
+    """
+    page = read_page(desk, norm=settings.occupancy_norm)
+    if page is None or page.dual_use is None:
+        raise NotFound("capacity plan", "latest")
+    return csv_response(OFFER_COLUMNS, offer_rows(page.dual_use.every), name="dual-use.csv")
 
 
 def _language(asked: str) -> Language:

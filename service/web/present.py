@@ -19,6 +19,7 @@ from service.usecases.advices import BufferDocument, PlanDocument
 from service.usecases.outlook_content import Outlook
 from service.usecases.overview import register_totals
 from service.web.components import present_components
+from service.web.dual_use_view import join_dual_use
 from service.web.inside import present_inside
 from service.web.official import present_official
 from service.web.plan_view import join_plan
@@ -120,6 +121,7 @@ def present(
         if buffer
         else None,
         plan=join_plan(plan.plan, planned) if plan else None,
+        dual_use=join_dual_use(plan.plan, planned) if plan else None,
         sources=_sources(snapshot, forecast.data_until),
     )
 

@@ -15,6 +15,7 @@ from models.planning.costs import COST_ORIGINS, CostParameters
 from models.planning.tiers import BufferTier
 from service.usecases.outlook_content import Outlook
 from service.web.components import Components
+from service.web.dual_use_view import DualUse
 from service.web.inside import Inside
 from service.web.official import OfficialYear
 from service.web.plan_view import Plan
@@ -287,6 +288,7 @@ class Page:
         norm: Share of the places that may be occupied [-].
         buffer: The buffer advice, None while it has not been made.
         plan: The location plan, None while it has not been made.
+        dual_use: What that plan could lend to others.
         sources: Where the figures came from.
     """
 
@@ -313,6 +315,7 @@ class Page:
     norm: float
     buffer: Buffer | None
     plan: Plan | None
+    dual_use: DualUse | None
     sources: tuple[Source, ...]
 
     @property

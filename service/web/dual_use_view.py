@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Dual use as the page shows it: the room per half-year, and the offers that can be made first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.planning.capacity_plan import CapacityPlan
+from models.planning.contract_forms import CONTRACT_FORMS, ContractTerms
+from models.planning.locations import Location
+from models.planning.offers import LendingRoom
+from service.usecases.dual_use import LocatedOffer, located_offers
+
+__all__ = ["DualUse", "join_dual_use"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DualUse:
+    """What a plan could lend to others.
+
+    Attributes:
+        limit: Largest chance that lent places are needed too early [-].
+        rooms: One entry per half-year.
+        every: Offers of all half-years, in the order in which to lend.
+    """
+
+    limit: float
+    rooms: tuple[LendingRoom, ...]
+    every: tuple[LocatedOffer, ...]
+
+    @property
+    def first(self) -> LendingRoom:
+        """The half-year that a decision of today is about."""
+        return self.rooms[0]
+
+    @property
+    def offers(self) -> tuple[LocatedOffer, ...]:
+        """What can be lent in that half-year."""
+        return tuple(one for one in self.every if one.period == self.first.period)
+
+    @property
+    def forms(self) -> tuple[ContractTerms, ...]:
+        """Contract forms of these offers, with what the law says of each."""
+        used = {one.form for one in self.offers}
+        return tuple(terms for form, terms in CONTRACT_FORMS.items() if form in used)
+
+    @property
+    def later(self) -> LendingRoom | None:
+        """The first half-year with anything to offer, where the first of all has nothing."""
+        if self.first.places_offered:
+            return None
+        return next((room for room in self.rooms if room.places_offered), None)
+
+
+def join_dual_use(plan: CapacityPlan, register: Sequence[Location]) -> DualUse:
+    """What a plan could lend, with the locations it is about."""
+    return DualUse(
+        limit=plan.settings.lending_limit,
+        rooms=plan.lending,
+        every=located_offers(plan, register),
+    )
