@@ -9,7 +9,7 @@ from models.errors import InvalidInput
 from models.planning.costs import COST_ORIGINS, Basis, CostParameters, Origin
 from models.planning.locations import Location
 
-__all__ = ["PlaceCosts", "cost_origin", "place_costs"]
+__all__ = ["PlaceCosts", "cost_origin", "is_dearer_than_emergency", "place_costs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,15 @@ def place_costs(location: Location, *, costs: CostParameters) -> PlaceCosts:
     if location.lent_eur is None:
         values["lent_eur"] *= location.tenants_per_unit / location.residents_per_unit
     return PlaceCosts(**values)
+
+
+def is_dearer_than_emergency(location: Location, *, costs: CostParameters) -> bool:
+    """Whether a person in an open place of a regular line costs more than in emergency reception.
+
+    A plan then rather lets this line go and takes emergency places.
+    """
+    person = place_costs(location, costs=costs).place_eur + costs.regular_housed
+    return not location.kind.is_emergency and person > costs.emergency_person
 
 
 def cost_origin(location: Location, field: str) -> Origin:

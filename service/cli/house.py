@@ -150,9 +150,10 @@ def ready_register(desk: Desk) -> None:
     default = default_register()
     if not desk.registers.count():
         say("No register of locations yet: taking the published municipal capacities.")
-    elif desk.registers.latest().source != DEFAULT_SOURCE:
-        return
-    elif desk.registers.latest().register_id != register_id_of(default):
+    else:
+        held = desk.registers.latest()
+        if held.source != DEFAULT_SOURCE or held.register_id == register_id_of(default):
+            return
         say("The register that comes with Getij has changed: taking that of this version.")
     desk.registers.record(default, source=DEFAULT_SOURCE, now=desk.now())
 

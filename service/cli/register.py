@@ -3,14 +3,14 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from service.cli.console import print_table, problems_as_exit_code_2
+from service.cli.console import print_table, problems_as_exit_code_2, say
 from service.cli.house import ready_store
 from service.settings import Settings
 from service.storage.desk import Desk
@@ -42,6 +42,8 @@ def locations(
 
 
 def _show(change: RegisterChange) -> None:
+    for warning in change.warnings:
+        say(f"warning: {warning.location_id}, {warning.column}: {warning.consequence}")
     if change.register_id == change.previous_id:
         print(f"Register {change.register_id} holds already; nothing changed.")
         return
@@ -68,7 +70,7 @@ def _lines(change: RegisterChange) -> Iterator[str]:
     yield from _named("gone", change.gone)
 
 
-def _named(what: str, names: "list[str] | tuple[str, ...]") -> Iterator[str]:
+def _named(what: str, names: Sequence[str]) -> Iterator[str]:
     if names:
         more = len(names) - SHOWN_LINES
         rest = f" and {more} more" if more > 0 else ""

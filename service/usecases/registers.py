@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Taking a register of locations into use, and saying what it changes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from models.errors import NotFound
+from models.planning.costs import CostParameters
+from models.planning.location_costs import is_dearer_than_emergency
 from models.planning.locations import Location
 from service.storage.desk import Desk
 from service.usecases.overview import RegisterTotals, register_totals
 
-__all__ = ["LineChange", "RegisterChange", "take_register"]
+__all__ = ["LineChange", "LineWarning", "RegisterChange", "take_register"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,21 @@ class LineChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineWarning:
+    """A value that is possible, but has a consequence that may not be meant.
+
+    Attributes:
+        location_id: Code of the line in the register.
+        column: Column that the value stands in.
+        consequence: What follows from it.
+    """
+
+    location_id: str
+    column: str
+    consequence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterChange:
     """What a register that was taken into use changes.
 
@@ -38,6 +55,7 @@ class RegisterChange:
         unchanged: Number of lines that stay as they were.
         before: What the register came to until now.
         after: What it comes to from now on.
+        warnings: Values that were taken, with consequences that may not be meant.
     """
 
     register_id: str
@@ -48,6 +66,7 @@ class RegisterChange:
     unchanged: int
     before: RegisterTotals
     after: RegisterTotals
+    warnings: tuple[LineWarning, ...]
 
 
 def take_register(desk: Desk, locations: Sequence[Location], *, source: str) -> RegisterChange:
@@ -81,7 +100,19 @@ def take_register(desk: Desk, locations: Sequence[Location], *, source: str) -> 
         unchanged=len(before.keys() & after.keys()) - len(changed),
         before=register_totals(tuple(before.values())),
         after=register_totals(tuple(after.values())),
+        warnings=tuple(_warnings(after)),
     )
+
+
+def _warnings(lines: Mapping[str, Location]) -> Iterator[LineWarning]:
+    for name, line in sorted(lines.items()):
+        if is_dearer_than_emergency(line, costs=CostParameters()):
+            yield LineWarning(
+                location_id=name,
+                column="place_eur",
+                consequence="A person here costs more than in an emergency place, so a plan "
+                "prefers emergency reception.",
+            )
 
 
 def _differing(one: Location, other: Location) -> tuple[str, ...]:

@@ -136,9 +136,10 @@ def _faults_in_header(header: Sequence[str]) -> Iterator[Fault]:
         if header.count(name) != 1:
             reason = "is missing" if name not in header else "appears more than once"
             yield Fault(line=1, column=name, reason=reason)
-    for name in dict.fromkeys(header):
+    for place, name in enumerate(header, start=1):
         if name not in COLUMNS:
-            yield Fault(line=1, column=name, reason="is not a column of the register")
+            # By its place: a name that is not ours may say something about a person.
+            yield Fault(line=1, reason=f"has at place {place} a column that is not in the register")
 
 
 def _parse_row(cells: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:

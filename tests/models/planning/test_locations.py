@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.errors import InvalidInput
 from models.planning.costs import COST_ORIGINS, Basis, CostParameters
-from models.planning.location_costs import cost_origin, place_costs
+from models.planning.location_costs import cost_origin, is_dearer_than_emergency, place_costs
 from models.planning.location_faults import disagreements, location_faults
 from models.planning.locations import (
     ContractForm,
@@ -236,6 +236,22 @@ class TestPlaceCosts:
         own = place_costs(location(), costs=chosen)
         assert own.place_eur == chosen.regular_open
         assert own.reserve_eur == chosen.empty_place
+
+
+class TestIsDearerThanEmergency:
+    # 69,400 for everything in emergency reception, less 15,400 that a person adds to a place.
+    @pytest.mark.parametrize(
+        ("place_eur", "dearer"), [(None, False), (54e3, False), (54_001, True)]
+    )
+    def test_compares_a_person_here_with_one_in_an_emergency_place(self, place_eur, dearer):
+        one = location(place_eur=place_eur)
+
+        assert is_dearer_than_emergency(one, costs=CostParameters()) is dearer
+
+    def test_says_nothing_of_emergency_places(self):
+        one = location(kind=LocationKind.CRISIS, place_eur=80_000.0)
+
+        assert not is_dearer_than_emergency(one, costs=CostParameters())
 
 
 class TestCostOrigin:

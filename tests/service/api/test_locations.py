@@ -43,6 +43,7 @@ class TestReplaceLocations:
         ]
         assert found["gone"] == []
         assert found["unchanged"] == 3
+        assert found["warnings"] == []
         assert (found["before"]["regular"], found["after"]["regular"]) == (750, 1_130)
         holds = client.get("/v1/locations").json()
         assert holds["registerId"] == found["registerId"] != before

@@ -98,6 +98,16 @@ class TestIngestLocations:
         assert last == "error: 30 faults; nothing was taken"
         assert held(home) == before
 
+    def test_warns_of_a_price_that_makes_emergency_the_cheaper_choice(self, file: Path, home: Path):
+        dear = replace(location("Coevorden"), place_eur=60_000.0)
+        file.write_text(format_register([dear]), encoding="utf-8")
+
+        answer = ingest(file, home=home)
+
+        assert answer.exit_code == 0
+        assert "warning: Coevorden-regular, place_eur:" in answer.stderr
+        assert "prefers emergency reception" in " ".join(answer.stderr.split())
+
     def test_refuses_a_file_that_is_not_there(self, tmp_path: Path, home: Path):
         answer = ingest(tmp_path / "absent.csv", home=home)
 

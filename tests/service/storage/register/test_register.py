@@ -186,9 +186,12 @@ class TestParseRegister:
     def test_refuses_a_column_it_does_not_know_and_one_it_misses(self):
         content = format_register(default_register()).replace("notice_months", "resident_name", 1)
 
-        columns = [column for _, column, _ in faults_of(content.encode())]
+        place = COLUMNS.index("notice_months") + 1
 
-        assert columns == ["notice_months", "resident_name"]
+        assert faults_of(content.encode()) == [
+            (1, "notice_months", "is missing"),
+            (1, None, f"has at place {place} a column that is not in the register"),
+        ]
 
     def test_says_that_semicolons_are_no_commas(self):
         content = format_register(default_register()[:1]).replace(",", ";")
