@@ -9,6 +9,7 @@ from models.planning.buffer import BufferAdvice
 from models.planning.capacity_plan import CapacityPlan
 from models.planning.locations import Location
 from service.api.mirror import mirror
+from service.usecases.dual_use import LocatedOffer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ class TestAMirror:
     def test_is_the_same_shape_every_time(self):
         assert mirror(Outer) is mirror(Outer)
 
-    @pytest.mark.parametrize("kind", [BufferAdvice, CapacityPlan, Location])
+    @pytest.mark.parametrize("kind", [BufferAdvice, CapacityPlan, Location, LocatedOffer])
     def test_of_our_own_nouns_explains_every_field(self, kind: type):
         properties = mirror(kind).model_json_schema(mode="serialization")["properties"]
 
