@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from models.errors import InvalidInput
 from models.planning.costs import CostParameters
+from models.planning.criteria import CriteriaWeights
 from models.planning.offers import DualUseOffer, LendingRoom
 from models.planning.supply import SupplyRisk
 from models.planning.uses import UseState
@@ -118,6 +119,7 @@ class PlanSettings:
         costs: What places cost.
         branches: Groups of futures that later decisions may tell apart; 1 decides all at once.
         supply: Odds that a new location opens late or never.
+        criteria: What a point on each criterion may cost.
         lending_limit: Largest chance of a shortage, while lent places cannot yet be recalled, at
             which places may be lent [-].
         minimum_opening: Fewest places that a new location is opened with [places].
@@ -131,6 +133,9 @@ class PlanSettings:
         maximum_cost_eur: Demand: expected cost of the whole plan [EUR]; None for no demand.
         follow_ladder: Demand: new temporary or emergency places open only while every earlier
             step of the ladder of up-scaling that could be there by then is used up.
+        alternative_slack: Cost that an alternative may have above the plan, as a share of it [-].
+        alternative_difference: Share of the place-months that must have another use for two
+            alternatives to count as different [-].
         relative_gap: Distance from the best plan at which the search may stop [-].
         maximum_nodes: Branches after which the search stops; keeps equal runs equal.
         time_limit_seconds: Safety net on a slow machine; a run that hits it may not repeat.
@@ -143,6 +148,7 @@ class PlanSettings:
     costs: CostParameters = field(default_factory=CostParameters)
     branches: int = 3
     supply: SupplyRisk = field(default_factory=SupplyRisk)
+    criteria: CriteriaWeights = field(default_factory=CriteriaWeights)
     lending_limit: float = 0.05
     minimum_opening: int = 50
     minimum_places: int | None = None
@@ -152,6 +158,8 @@ class PlanSettings:
     maximum_half_year_eur: float | None = None
     maximum_cost_eur: float | None = None
     follow_ladder: bool = False
+    alternative_slack: float = 0.01
+    alternative_difference: float = 0.02
     relative_gap: float = 0.005
     maximum_nodes: int = 2_000
     time_limit_seconds: float = 120.0

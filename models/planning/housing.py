@@ -32,6 +32,7 @@ class Housing:
         recall_months: From calling up the reserve to its first night [months].
         settings: Norm, costs and steps.
         unit: What the programme counts in [EUR].
+        missing: Of every future its chance, and the columns of who has no place, once added.
     """
 
     tree: Tree
@@ -41,6 +42,7 @@ class Housing:
     recall_months: int
     settings: PlanSettings
     unit: float
+    missing: list[tuple[float, list[int]]] = field(default_factory=list, init=False)
     _person_eur: Mapping[str, float] = field(init=False)
     _call_eur: Mapping[str, float] = field(init=False)
 
@@ -68,12 +70,15 @@ class Housing:
             self.tree.spend(regular * persons, half_year=self._half_year(step))
         for future, branch in enumerate(self.tree.branches.member.tolist()):
             before: Placed = {}
+            missing: list[int] = []
             awaited: Mapping[Cell, int] = {}
             for step in range(self.futures.need.shape[1]):
                 half_year = self._half_year(step)
                 if not step or half_year != self._half_year(step - 1):
                     awaited = self.holdings.awaited_in(half_year, future, branch=branch)
                 before = self._step(step, future, branch=branch, before=before, awaited=awaited)
+                missing.extend(before["missing"].values())
+            self.missing.append((float(self.futures.weights[future]), missing))
 
     def _step(
         self, step: int, future: int, *, branch: int, before: Placed, awaited: Mapping[Cell, int]

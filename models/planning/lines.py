@@ -81,6 +81,30 @@ class LineChoices:
         before = [(self.present[first - 1], -1.0)] if first else []
         return [(self.present[half_year], 1.0), *before]
 
+    @property
+    def uses(self) -> tuple[UseState, ...]:
+        """The uses that it may have."""
+        return tuple(use for use in UseState if use not in self._optional or self._optional[use])
+
+    def using(self, half_year: int, use: UseState) -> tuple[Parts, float]:
+        """Parts of 'in this use, and no other', and the constant to add to them."""
+        if use is UseState.ABSENT:
+            return [(self.present[half_year], -1.0)], 1.0
+        course = self._optional.get(use)
+        if course is not None:
+            return [(course[half_year], 1.0)], 0.0
+        sizes = [one[half_year] for one in (self.fewer, self.more) if one is not None]
+        return [*self.open(half_year), *((one, -1.0) for one in sizes)], 0.0
+
+    @property
+    def _optional(self) -> dict[UseState, Course | None]:
+        return {
+            UseState.RESERVE: self.reserve,
+            UseState.LENT: self.lent,
+            UseState.SHRUNK: self.fewer,
+            UseState.EXPANDED: self.more,
+        }
+
     def state(self, half_year: int, branch: int, values: Floats) -> UseState:
         """Its use in a solution."""
 
@@ -89,13 +113,8 @@ class LineChoices:
 
         if not holds(self.present):
             return UseState.ABSENT
-        uses = {
-            UseState.RESERVE: self.reserve,
-            UseState.LENT: self.lent,
-            UseState.SHRUNK: self.fewer,
-            UseState.EXPANDED: self.more,
-        }
-        return next((use for use, course in uses.items() if holds(course)), UseState.OPEN)
+        chosen = (use for use, course in self._optional.items() if holds(course))
+        return next(chosen, UseState.OPEN)
 
 
 def add_line(
@@ -158,7 +177,6 @@ class _Builder:
                 # Nothing opens that was there: a delay could otherwise be had for free.
                 before = [(present[at - 1], 1.0)] if at else []
                 tree.row([(opened[at], 1.0), *before], upper=1.0)
-                tree.row([(opened[at], 1.0), (present[at], -1.0)], upper=0.0)
         return line
 
     def existing(self) -> LineChoices:
@@ -290,9 +308,10 @@ class _Builder:
 
     def _bind(self, present: Course, opened: Course) -> None:
         """What was opened stays for the term of its agreement."""
-        for at, one in enumerate(opened):
-            for later in range(at + 1, min(at + self.terms.extension, self.terms.horizon)):
-                self.tree.row([(present[later], 1.0), (one, -1.0)], lower=0.0)
+        for at, now in enumerate(present):
+            first = max(at - self.terms.extension + 1, 0)
+            recently: Parts = [(one, -1.0) for one in opened[first : at + 1]]
+            self.tree.row([(now, 1.0), *recently], lower=0.0)
 
     def _charge(self, parts: Parts, cost: float, half_year: int) -> None:
         self.tree.charge(parts, cost, half_year=half_year)

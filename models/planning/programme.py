@@ -17,14 +17,15 @@ from models.planning.lines import LineChoices, add_line
 from models.planning.location_costs import PlaceCosts, place_costs
 from models.planning.locations import Location, LocationStatus, ReceptionGroup
 from models.planning.scenarios import Futures
+from models.planning.solver import LinearProgramme
 from models.planning.terms import MONTHS_PER_HALF_YEAR, Terms
 from models.planning.tree import Tree
 from models.planning.uses import UseState
 from models.types import Floats
 
-__all__ = ["PlanProgramme", "SolvedPlan"]
+__all__ = ["UNIT_EUR", "PlanProgramme", "SolvedPlan"]
 
-_UNIT = 1e4
+UNIT_EUR = 1e4
 """The programme counts in units of so many EUR, which keeps its factors near one."""
 
 _YEARS = MONTHS_PER_HALF_YEAR / 12
@@ -55,6 +56,7 @@ class PlanProgramme:
         tree: The programme itself, with its branches.
         lines: Choices for every line, in the order of the register.
         holdings: Totals of its places.
+        missing: Of every future its chance, and the columns of who has no place.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class PlanProgramme:
         branches: Branches,
         delays: NDArray[np.int8],
         lending_floor: Floats,
+        preferences: Sequence[float],
         settings: PlanSettings,
     ) -> None:
         """Build the programme.
@@ -77,6 +80,8 @@ class PlanProgramme:
             branches: Which of them can be told apart later.
             delays: Delay of every opening in every future [half-years], shape (futures, lines).
             lending_floor: Persons that must be housed before anything is lent, by half-year.
+            preferences: What the criteria make each line worth [EUR/(place·year)]; it bends the
+                choice and is no part of the cost.
             settings: What the plan is asked to do.
         """
         self._settings = settings
@@ -102,23 +107,28 @@ class PlanProgramme:
                 refunds(self.tree, line, delays=late, weights=futures.weights, place_eur=running)
         lent_before = _lent_before(register, grouped=futures.minors is not None)
         self._restrict_lending(lending_floor, futures.weights, sum(lent_before.values()), terms)
-        Housing(
+        housing = Housing(
             tree=self.tree,
             holdings=self.holdings,
             futures=futures,
             lent_before=lent_before,
             recall_months=max(one.recall_months for one in register),
             settings=settings,
-            unit=_UNIT,
-        ).add()
+            unit=UNIT_EUR,
+        )
+        housing.add()
+        self.missing = housing.missing
         Demands(
             tree=self.tree,
             register=register,
             lines=self.lines,
             holdings=self.holdings,
             settings=settings,
-            unit=_UNIT,
+            unit=UNIT_EUR,
         ).add()
+        self._priced = self.tree.lp.priced
+        for line, eur in zip(self.lines, preferences, strict=True):
+            self._prefer(line, eur / UNIT_EUR)
 
     def solve(self, *, seed: int) -> SolvedPlan | None:
         """The cheapest uses; None if the demands on the plan exclude each other."""
@@ -132,14 +142,33 @@ class PlanProgramme:
         if solution is None:
             return None
         return SolvedPlan(
-            courses=tuple(
-                tuple(_course(line, branch, solution.values) for line in self.lines)
-                for branch in range(self.tree.branches.count)
-            ),
-            objective_eur=solution.objective * _UNIT,
+            courses=self.courses(solution.values),
+            objective_eur=self._cost_eur(solution.values),
             gap=solution.gap,
             proven=solution.proven,
         )
+
+    def courses(self, values: Floats) -> tuple[tuple[tuple[UseState, ...], ...], ...]:
+        """Use of every line in every half-year, by branch, at a point of the programme."""
+        return tuple(
+            tuple(_course(line, branch, values) for line in self.lines)
+            for branch in range(self.tree.branches.count)
+        )
+
+    def bound_cost(self, lp: LinearProgramme, *, upper_eur: float) -> None:
+        """Bound the cost in a programme that begins as this one."""
+        lp.row(self._priced, upper=upper_eur / UNIT_EUR - self.tree.lp.offset)
+
+    def _cost_eur(self, values: Floats) -> float:
+        """Expected cost at a point, preferences left out [EUR]."""
+        cost = sum(factor * values[column] for column, factor in self._priced)
+        return float(cost + self.tree.lp.offset) * UNIT_EUR
+
+    def _prefer(self, line: LineChoices, yearly: float) -> None:
+        """Let having a line at all be worth something, beside what it costs."""
+        for present in line.present if yearly else ():
+            for column, chance in zip(present, self.tree.branches.chances.tolist(), strict=True):
+                self.tree.lp.charge(column, -yearly * line.terms.places * _YEARS * chance)
 
     def _restrict_lending(
         self, floor: Floats, weights: Floats, lent_before: int, terms: Sequence[Terms]
@@ -179,11 +208,11 @@ def _course(line: LineChoices, branch: int, values: Floats) -> tuple[UseState, .
 
 def _in_units(costs: PlaceCosts) -> PlaceCosts:
     return PlaceCosts(
-        opening_eur=costs.opening_eur / _UNIT,
-        place_eur=costs.place_eur / _UNIT,
-        reserve_eur=costs.reserve_eur / _UNIT,
-        lent_eur=costs.lent_eur / _UNIT,
-        closing_eur=costs.closing_eur / _UNIT,
+        opening_eur=costs.opening_eur / UNIT_EUR,
+        place_eur=costs.place_eur / UNIT_EUR,
+        reserve_eur=costs.reserve_eur / UNIT_EUR,
+        lent_eur=costs.lent_eur / UNIT_EUR,
+        closing_eur=costs.closing_eur / UNIT_EUR,
     )
 
 

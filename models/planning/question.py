@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from models.planning.branches import Branches
 from models.planning.capacity_plan import PlanSettings
+from models.planning.criteria import CriterionScore, preference_eur, score_register
 from models.planning.dual_use import lending_floor
 from models.planning.locations import Location
 from models.planning.portfolio import Awaited, Portfolio
@@ -62,6 +63,7 @@ class Question:
         futures: Futures that stand for the paths.
         branches: Which of them can be told apart later.
         delays: Delay of every opening in every future [half-years], shape (futures, lines).
+        scores: What every line scores on the criteria.
         settings: What is asked.
         seed: Seed of delays and of the draw of paths.
     """
@@ -72,6 +74,7 @@ class Question:
     futures: Futures
     branches: Branches
     delays: NDArray[np.int8]
+    scores: Sequence[Sequence[CriterionScore]]
     settings: PlanSettings
     seed: int
 
@@ -110,6 +113,7 @@ class Question:
             delays=draw_delays(
                 register, terms=terms, risk=settings.supply, count=len(futures.need), seed=seed
             ),
+            scores=score_register(register, start=start, costs=settings.costs),
             settings=settings,
             seed=seed,
         )
@@ -127,6 +131,7 @@ class Question:
             branches=self.branches,
             delays=self.delays,
             lending_floor=lending_floor(self.need, settings=self.settings),
+            preferences=[preference_eur(one, self.settings.criteria) for one in self.scores],
             settings=self.settings,
         )
 

@@ -136,8 +136,7 @@ class LinearProgramme:
 
     def cost_row(self, *, upper: float, demand: str = "") -> int:
         """Bound the cost itself, as it stands now."""
-        terms = [(column, cost) for column, cost in enumerate(self._cost) if cost]
-        return self.row(terms, upper=upper - self.offset, demand=demand)
+        return self.row(self.priced, upper=upper - self.offset, demand=demand)
 
     def copy(self) -> Self:
         """A programme of its own that begins as this one."""
@@ -153,9 +152,10 @@ class LinearProgramme:
         self.offset *= keep
         self._cost = [keep * was + cost.get(at, 0.0) for at, was in enumerate(self._cost)]
 
-    def cost_of(self, values: Floats) -> float:
-        """Cost of a point, offset included."""
-        return float(np.array(self._cost) @ values[: len(self._cost)]) + self.offset
+    @property
+    def priced(self) -> list[tuple[int, float]]:
+        """Columns that cost something, with their cost."""
+        return [(column, cost) for column, cost in enumerate(self._cost) if cost]
 
     def relax(self, demand: str) -> int:
         """Let the rows of one demand be missed; free the bounds that come from it.
@@ -176,7 +176,13 @@ class LinearProgramme:
         return self._missed_by[demand]
 
     def solve(
-        self, *, relative_gap: float, maximum_nodes: int, time_limit_seconds: float, seed: int
+        self,
+        *,
+        relative_gap: float,
+        maximum_nodes: int,
+        time_limit_seconds: float,
+        seed: int,
+        prove: bool = True,
     ) -> Solution | None:
         """The best point, on one thread so that equal programmes give equal points.
 
@@ -184,12 +190,20 @@ class LinearProgramme:
         kept, the rest is searched; only if that is not near enough to the first answer, which no
         point can beat, everything is searched.
 
+        Args:
+            relative_gap: Distance from the best point at which the search may stop [-].
+            maximum_nodes: Branches after which it stops.
+            time_limit_seconds: Time after which each of its parts stops.
+            seed: Seed of the solver.
+            prove: Whether the gap must be reached; otherwise the first part is enough.
+
         Returns:
             The solution; None if no point satisfies every row. Where a limit is reached before
             any point is found, the starting values with the rest chosen well around them.
 
         Raises:
-            TimeoutError: not even the starting values satisfy every row.
+            TimeoutError: not even the starting values satisfy every row, or the first part
+                found nothing and is all that was asked.
         """
         whole = np.array(self._whole)
         limits = {
@@ -211,9 +225,13 @@ class LinearProgramme:
             values = _values(shut) if _has_point(shut) else values
         kept = whole & _nearly_whole(values)
         dived = self._run(np.where(kept, np.round(values), np.nan), limits)
-        if _has_point(dived) and _gap(_cost(dived), bound) <= relative_gap:
-            return self._solution(dived, bound=bound, proven=True)
-        start = _values(dived) if _has_point(dived) else None
+        found = _has_point(dived)
+        near = found and _gap(_cost(dived), bound) <= relative_gap
+        if near or (found and not prove):
+            return self._solution(dived, bound=bound, proven=near)
+        if not prove:
+            raise TimeoutError("no point was found within the limits")
+        start = _values(dived) if found else None
         searched = self._run(np.full(len(whole), np.nan), limits, start=start)
         if searched.getModelStatus() in _INFEASIBLE:
             return None

@@ -2,6 +2,8 @@
 """A linear programme whose later columns may differ between branches of the future."""
 
 from collections.abc import Sequence
+from copy import copy
+from typing import Self
 
 from models.planning.branches import Branches
 from models.planning.solver import LinearProgramme
@@ -37,6 +39,14 @@ class Tree:
         self.branches = branches
         self.spent: list[dict[int, float]] = [{} for _ in range(half_years)]
         self.fixed = [0.0] * half_years
+
+    def over(self, lp: LinearProgramme) -> Self:
+        """The same branches over another programme, which begins as this one."""
+        other = copy(self)
+        other.lp = lp
+        other.spent = [dict(spent) for spent in self.spent]
+        other.fixed = list(self.fixed)
+        return other
 
     def choice(
         self,

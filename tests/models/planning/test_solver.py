@@ -117,7 +117,7 @@ class TestMinimise:
         programme.minimise({cheap: 1.0})
         solution = programme.solve(**LIMITS)
 
-        assert programme.cost_of(np.array([8.0, 2.0])) == 8.0
+        assert programme.priced == [(cheap, 1.0)]
         # every unit moved costs one more, and two may be spent
         assert solution.values.tolist() == [8.0, 2.0]
         assert solution.objective == 8.0
