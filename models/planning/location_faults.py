@@ -47,9 +47,13 @@ def location_faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """
     wrong: set[str] = set()
     for column, reads, check in _RULES:
-        if not wrong.isdisjoint(reads) or not values.keys() >= reads.keys():
+        if wrong and not wrong.isdisjoint(reads):
             continue
-        reason = check(*[values[name] for name in reads])
+        try:
+            read = [values[name] for name in reads]
+        except KeyError:
+            continue
+        reason = check(*read)
         if reason is not None:
             wrong.add(column)
             yield column, reason
@@ -247,7 +251,7 @@ _TOGETHER: Sequence[tuple[Check, tuple[str, ...]]] = (
 """A fault of several fields together is reported under the first of them."""
 
 _RULES = tuple(
-    (reads[0], dict.fromkeys(reads), check)
+    (reads[0], reads, check)
     for check, reads in (
         *((check, (name,)) for check, names in _ONE_BY_ONE.items() for name in names),
         *_TOGETHER,

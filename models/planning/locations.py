@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A line of the register: the places of one kind in one municipality, and their terms."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from models.errors import InvalidInput
 from models.planning.costs import Basis, Origin
@@ -130,7 +130,7 @@ class Location:
     owner: str = ""
 
     def __post_init__(self) -> None:
-        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        values = {name: getattr(self, name) for name in self.__slots__}
         faults = [f"{field} {reason}" for field, reason in location_faults(values)]
         if faults:
             raise InvalidInput(f"{self.location_id}: {'; '.join(faults)}.")

@@ -146,11 +146,11 @@ def _parse_row(cells: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]
     """The values that could be read, and what is wrong with the row, both by field."""
     values: dict[str, Any] = {}
     wrong: dict[str, str] = {}
-    for entry in fields(Location):
+    for name, parse in _PARSER_OF.items():
         try:
-            values[entry.name] = _PARSERS[entry.type](cells[entry.name].strip())
+            values[name] = parse(cells[name].strip())
         except ValueError as error:
-            wrong[entry.name] = str(error)
+            wrong[name] = str(error)
     return values, {**wrong, **dict(location_faults(values))}
 
 
@@ -173,10 +173,12 @@ def _boolean(text: str) -> bool:
 
 
 def _one_of(choices: type[StrEnum]) -> Callable[[str], StrEnum]:
+    by_word = {str(choice): choice for choice in choices}
+
     def parse(text: str) -> StrEnum:
-        if text not in list(choices):
-            raise ValueError(f"is not one of {', '.join(choices)}")
-        return choices(text)
+        if text not in by_word:
+            raise ValueError(f"is not one of {', '.join(by_word)}")
+        return by_word[text]
 
     return parse
 
@@ -203,3 +205,4 @@ _PARSERS: Mapping[Any, Callable[[str], Any]] = {
     ReceptionGroup: _one_of(ReceptionGroup),
     ContractForm: _one_of(ContractForm),
 }
+_PARSER_OF = {entry.name: _PARSERS[entry.type] for entry in fields(Location)}
