@@ -109,19 +109,18 @@ def _of_line(
     if location.dual_use is ContractForm.NONE or location.fixed_core:
         return None
     terms = CONTRACT_FORMS[location.dual_use]
-    groups = tuple(group for group in location.lent_to or terms.groups if group in terms.groups)
     units = places // location.residents_per_unit
     stays, to_the_end = _stay(courses, half_year)
     already = _lent_already(location, courses[0], half_year)
     until_back, term = _time_away(terms, stays=None if to_the_end else stays, already=already)
     leaves_first = not to_the_end and (until_back is None or until_back > stays)
-    if location.kind.is_emergency or not groups or not units or leaves_first:
+    if location.kind.is_emergency or not units or leaves_first:
         return None
     return Lendable(
         location=location,
         use=courses[0][half_year],
         places=units * location.residents_per_unit,
-        groups=groups,
+        groups=location.lent_to or terms.groups,
         term_months=term,
         months_until_back=until_back,
         lent_already=already,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from models.errors import InvalidInput
+from models.planning.contract_forms import CONTRACT_FORMS
 from models.planning.costs import CostParameters
 from models.planning.location_kinds import (
     PROVINCES,
@@ -186,6 +187,8 @@ def _contract_form(form: ContractForm, status: LocationStatus) -> str | None:
 def _lent_to(groups: Sequence[DualUseGroup], form: ContractForm) -> str | None:
     if groups and form is ContractForm.NONE:
         return "names groups, but dual_use names no contract form"
+    if groups and not set(groups).issubset(CONTRACT_FORMS[form].groups):
+        return "names a group that the contract form of dual_use is not for"
     return "names a group twice" if len(set(groups)) < len(groups) else None
 
 

@@ -67,22 +67,12 @@ class TestWhatMayBeLent:
 
         assert one.places == 100
 
-    def test_is_for_the_groups_that_both_the_location_and_the_form_allow(self):
-        mixed = regular(
-            "mixed",
-            10,
-            dual_use=ContractForm.TEMPORARY_RENT,
-            lent_to=(DualUseGroup.YOUNG_PEOPLE, DualUseGroup.PERMIT_HOLDERS),
-        )
-        misfit = regular(
-            "misfit",
-            10,
-            dual_use=ContractForm.CAMPUS_CONTRACT,
-            lent_to=(DualUseGroup.URGENT_SEEKERS,),
-        )
-        places = found((mixed, [OPEN] * 4), (misfit, [OPEN] * 4))
+    def test_is_for_the_groups_that_the_register_names(self):
+        seekers = (DualUseGroup.URGENT_SEEKERS,)
+        rented = regular("rented", 10, dual_use=ContractForm.TEMPORARY_RENT, lent_to=seekers)
+        (one,) = found((rented, [OPEN] * 4))
 
-        assert [one.groups for one in places] == [(DualUseGroup.PERMIT_HOLDERS,)]
+        assert one.groups == seekers
 
     def test_is_for_every_group_of_the_form_where_the_register_names_none(self):
         (one,) = found((regular("any", 10, dual_use=ContractForm.YOUTH_CONTRACT), [OPEN] * 4))

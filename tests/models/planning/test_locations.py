@@ -76,6 +76,10 @@ class TestLocation:
                 {"lent_to": STUDENTS * 2, "dual_use": ContractForm.VACANCY_ACT},
                 "lent_to names a group twice",
             ),
+            (
+                {"lent_to": STUDENTS, "dual_use": ContractForm.YOUTH_CONTRACT},
+                "lent_to names a group that the contract form of dual_use is not for",
+            ),
             ({"kind": LocationKind.KWV}, "group must be unaccompanied_minor"),
             ({"province": "Holland"}, "province is not one of the twelve"),
             ({"municipality_code": "0106"}, "municipality_code is not GM and four digits"),

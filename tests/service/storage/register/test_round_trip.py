@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import InvalidFile
+from models.planning.contract_forms import CONTRACT_FORMS
 from models.planning.locations import (
     PROVINCES,
     ContractForm,
-    DualUseGroup,
     Location,
     LocationKind,
     LocationStatus,
@@ -58,7 +58,7 @@ def locations(draw, *, number):
     start, end = sorted(draw(st.tuples(months, months)))
     late = draw(st.none() | st.floats(0, 1))
     place = draw(euros)
-    groups = st.lists(st.sampled_from(DualUseGroup), unique=True).map(tuple)
+    allowed = () if form is ContractForm.NONE else CONTRACT_FORMS[form].groups
     assumed = draw(
         st.lists(st.sampled_from([name for name in COLUMNS if name not in origins]), unique=True)
     )
@@ -91,7 +91,7 @@ def locations(draw, *, number):
         lent_eur=draw(euros),
         closing_eur=draw(euros),
         dual_use=form,
-        lent_to=() if form is ContractForm.NONE else draw(groups),
+        lent_to=tuple(one for one in allowed if draw(st.booleans())),
         residents_per_unit=draw(st.integers(1, 10)),
         tenants_per_unit=draw(st.integers(1, 10)),
         late_chance=late,
