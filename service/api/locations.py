@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from models.errors import NotFound
-from models.planning.locations import Location, LocationKind, LocationStatus
+from models.planning.locations import Location, LocationKind, LocationStatus, ReceptionGroup
 from service.api.paging import cut, link
 from service.api.route import ALSO_CSV, CSV, JSON, Route, preferred
 from service.api.schemas import PageQuery, Query, Shape
@@ -33,6 +33,7 @@ class LocationQuery(PageQuery):
     municipality_code: Annotated[str | None, Field(pattern=r"^GM[0-9]{4}$")] = None
     kind: LocationKind | None = None
     status: LocationStatus | None = None
+    group: ReceptionGroup | None = None
 
     def wants(self, location: Location) -> bool:
         """Whether a location is among those asked for."""
@@ -43,6 +44,7 @@ class LocationQuery(PageQuery):
                 (self.municipality_code, location.municipality_code),
                 (self.kind, location.kind),
                 (self.status, location.status),
+                (self.group, location.group),
             )
         )
 

@@ -56,6 +56,7 @@ def _show(change: RegisterChange) -> None:
     for sentence in _lines(change):
         print(sentence)
     print_table([["", "until now", "from now on", "difference"], *_places(change)])
+    say("Advice that was given stays with its register; `getij plan` makes the next.")
 
 
 def _lines(change: RegisterChange) -> Iterator[str]:

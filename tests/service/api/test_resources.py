@@ -144,6 +144,14 @@ class TestLocations:
             "locations": 3,
         }
 
+    def test_finds_who_may_live_where(self, read_only: TestClient):
+        totals = {
+            group: read_only.get(f"/v1/locations?group={group}").json()["total"]
+            for group in ("everyone", "unaccompanied_minor")
+        }
+
+        assert totals == {"everyone": 4, "unaccompanied_minor": 0}
+
     def test_the_table_can_be_read_in_again(self, read_only: TestClient):
         answer = read_only.get("/v1/locations", headers=CSV)
 
