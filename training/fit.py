@@ -14,14 +14,14 @@ from models.inflow.base import from_log, season_of
 from models.inflow.baselines import LogRandomWalk
 from models.inflow.boosted import Boosted, BoostedParameters
 from models.inflow.ensemble import Combination, Ensemble, horizon_edges, learn_combination
-from models.inflow.past import PastForecast, forecast_members, outcomes, past_cutoffs
+from models.inflow.past import MakeMember, PastForecast, forecast_members, outcomes, past_cutoffs
 from models.inflow.prophet import ProphetMember
 from models.periods import Frequency, first_day, month_range
 from models.scores import coverage, crps, relative_score
 from models.types import Floats, Panel
 from training.backtest import Progress
 from training.dataset import champion_members, inflow_targets, training_panel
-from training.pool import Pool
+from training.pool import Pool, pool_known_by
 from training.store.records import ArtefactManifest, canonical_json, sha256_of
 
 __all__ = ["KIND", "fit_inflow", "load_inflow"]
@@ -38,6 +38,7 @@ def fit_inflow(
     code_version: str,
     seed: int,
     pool: Pool | None = None,
+    earlier_pools: Sequence[Pool] = (),
     progress: Progress | None = None,
 ) -> tuple[ArtefactManifest, dict[str, bytes]]:
     """Fit the champion method on the inflow series of a snapshot.
@@ -48,6 +49,8 @@ def fit_inflow(
         code_version: Version of Getij.
         seed: Seed that forecasts from this artefact are drawn with unless told otherwise.
         pool: Learned beforehand; learned from the panel, anew at each past cutoff, if None.
+        earlier_pools: Pools that had seen less, oldest first, for past cutoffs before the last
+            month of `pool`; a cutoff before the first of all is left out.
         progress: Told after each past cutoff.
 
     Returns:
@@ -59,23 +62,28 @@ def fit_inflow(
     """
     known = training_panel(panel)
     targets = inflow_targets(known)
-    members = champion_members(
-        pool=None if pool is None else pool.parameters,
-        prophet=partial(ProphetMember, only=targets),
-    )
+    pools = [*earlier_pools, *([] if pool is None else [pool])]
+
+    def members_at(month: np.datetime64) -> tuple[MakeMember, ...]:
+        # Parameters that have seen the future of a cutoff may not forecast from it.
+        seen = pool_known_by(month, pools)
+        return champion_members(
+            pool=None if seen is None else seen.parameters,
+            prophet=partial(ProphetMember, only=targets),
+        )
+
     horizon = 2 * season_of(known.frequency)
-    # Parameters that have seen the future of a cutoff may not forecast from it.
     cutoffs = [
         cutoff
         for cutoff in past_cutoffs(known, every=EVERY, years=YEARS)
-        if pool is None or cutoff >= pool.manifest.last_month
+        if not pools or pool_known_by(cutoff, pools) is not None
     ]
     past = []
     for done, cutoff in enumerate(cutoffs, start=1):
-        past.append(forecast_members(known, cutoff, members=members, horizon=horizon))
+        past.append(forecast_members(known, cutoff, members=members_at(cutoff), horizon=horizon))
         if progress is not None:
             progress(done, len(cutoffs) + 1)
-    ensemble = Ensemble(members, targets=targets).fit_on(known, past)
+    ensemble = Ensemble(members_at(known.periods[-1]), targets=targets).fit_on(known, past)
     if progress is not None:
         progress(len(cutoffs) + 1, len(cutoffs) + 1)
     contents = {

@@ -1,46 +1,43 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Replaying past decisions: what each policy would have held, and what that would have cost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linprog
 
 from models.errors import InvalidInput
-from models.planning.costs import CostParameters
+from models.planning.waiting import LEAD, Terms, best_places, half_year_cost
 from models.types import Floats
 
 __all__ = [
+    "MEASURES",
     "Course",
     "Policy",
-    "Rules",
     "Step",
     "advised_places",
     "foresight",
     "house_rule_places",
+    "intervals",
     "play",
     "score",
 ]
 
+MEASURES = (
+    "cost_eur",
+    "empty_place_months",
+    "missing_place_months",
+    "openings",
+    "closures",
+    "reopenings_within_12_months",
+)
+"""What is counted of every course, half-year by half-year."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What every policy is held to.
+BLOCK = 4
+"""Half-years that are drawn together, since one shortage or surplus lasts about two years."""
 
-    Attributes:
-        costs: Prices of places that are empty, missing, opened and closed.
-        norm: Share of places that can be slept in at the same time [-].
-        location_places: Size of one location, to count openings and closures [places].
-    """
-
-    costs: CostParameters
-    norm: float
-    location_places: int
-
-    def __post_init__(self) -> None:
-        if not 0 < self.norm <= 1 or self.location_places < 1:
-            raise InvalidInput("A replay needs a norm in (0, 1] and locations with places.")
+DRAWS = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,89 +47,76 @@ class Step:
     Attributes:
         decided_at: Day of the decision, ISO.
         period: First month of the half-year it is for, YYYY-MM.
-        expected: Need as forecast then, from that first month on [persons], shape
+        need: Need as forecast then, from the month after the decision on [persons], shape
             (paths, months).
         official: Places of the official plan in force then [places]; None where none was
             published yet.
-        realised: Need as it turned out [persons], shape (6,).
+        realised: Need as it turned out in the half-year it is for [persons], shape (6,).
+        terms: Prices of the time, occupancy norm and size of a location.
     """
 
     decided_at: str
     period: str
-    expected: Floats
+    need: Floats
     official: int | None
     realised: Floats
+    terms: Terms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Course:
     """What one policy held, half-year by half-year, and what that came to.
 
     Attributes:
         policy: Its name.
         places: Held in each half-year [places].
-        costs_eur: Of empty, missing, opened and closed places in each half-year [EUR].
-        empty_place_months: Places that nobody slept in [place·months].
-        missing_place_months: Persons without a place [place·months].
-        openings: Locations opened.
-        closures: Locations closed.
-        reopenings_within_12_months: Openings within two half-years of a closure.
+        counted: One row per name in `MEASURES`, one column per half-year, shape
+            (measures, half-years): cost of empty, missing, opened and closed places [EUR]; places
+            nobody slept in, and persons without one [place·months]; locations opened, closed, and
+            opened within two half-years of a closure.
     """
 
     policy: str
     places: tuple[float, ...]
-    costs_eur: tuple[float, ...]
-    empty_place_months: float
-    missing_place_months: float
-    openings: int
-    closures: int
-    reopenings_within_12_months: int
+    counted: Floats
+
+    def of(self, measure: str) -> Floats:
+        """One measure by half-year, shape (half-years,)."""
+        row: Floats = self.counted[MEASURES.index(measure)]
+        return row
 
     @property
     def cost_eur(self) -> float:
         """Of the whole course [EUR]."""
-        return sum(self.costs_eur)
+        return float(self.of("cost_eur").sum())
 
 
 Policy = Callable[[Step, float], float]
 """From what is known at a step, and the places held, to the places to hold next."""
 
 
-def advised_places(step: Step, held: float, *, rules: Rules) -> float:
-    """The cheapest places over the forecast window, moving only where a move pays for itself.
-
-    With a cost of opening and of closing, the best answer to an uncertain need is a band: hold
-    what there is while it lies within, and move to the nearest edge otherwise.
-
-    Source:
-        docs/methods.md, Replay, equations 1 and 2.
-    """
-    costs, norm = rules.costs, rules.norm
-    years = step.expected.shape[1] / 12
-    weight = norm * (costs.missing_premium + costs.empty_place)
-    chance_to_open = (costs.empty_place + costs.open_place / years) / weight
-    chance_to_close = (costs.empty_place - costs.close_place / years) / weight
-    low, high = np.quantile(
-        step.expected, [max(1 - chance_to_open, 0.0), min(1 - max(chance_to_close, 0.0), 1.0)]
-    )
-    return float(np.clip(held, low / norm, high / norm))
+def advised_places(step: Step, held: float) -> float:
+    """The cheapest places, knowing that one decides again in half a year."""
+    return best_places(step.need, held=held, terms=step.terms)
 
 
-def house_rule_places(step: Step, _: float, *, rules: Rules) -> float:
+def house_rule_places(step: Step, _: float) -> float:
     """The median need at the end of the half-year, divided by the occupancy norm."""
-    return float(np.median(step.expected[:, 5]) / rules.norm)
+    return float(np.median(step.need[:, LEAD + 5]) / step.terms.norm)
 
 
-def play(name: str, policy: Policy, steps: Sequence[Step], *, start: float, rules: Rules) -> Course:
+def play(name: str, policy: Policy, steps: Sequence[Step], *, start: float) -> Course:
     """Let one policy decide at every step, from the same places at the start."""
     places, held = [], start
     for step in steps:
         held = policy(step, held)
+        if not np.isfinite(held) or held < 0:
+            raise InvalidInput(f"{name} would hold {held} places from {step.period} on.")
         places.append(held)
-    return score(name, places, steps, start=start, rules=rules)
+    return score(name, places, steps, start=start)
 
 
-def foresight(steps: Sequence[Step], *, start: float, rules: Rules) -> tuple[float, ...]:
+def foresight(steps: Sequence[Step], *, start: float) -> tuple[float, ...]:
     """The cheapest places for the need as it turned out, solved exactly as a linear programme.
 
     Variables are the places of each half-year, places opened and closed, and persons missing in
@@ -141,15 +125,16 @@ def foresight(steps: Sequence[Step], *, start: float, rules: Rules) -> tuple[flo
     Source:
         docs/methods.md, Replay, equation 3.
     """
-    costs, count = rules.costs, len(steps)
+    count = len(steps)
     need = np.array([step.realised for step in steps])
     months = need.size
+    costs = [step.terms.costs for step in steps]
     objective = np.concatenate(
         [
-            np.full(count, costs.empty_place / 2),
-            np.full(count, costs.open_place),
-            np.full(count, costs.close_place),
-            np.full(months, (costs.missing_premium + costs.empty_place) / 12),
+            [one.empty_place / 2 for one in costs],
+            [one.open_place for one in costs],
+            [one.close_place for one in costs],
+            np.repeat([(one.missing_premium + one.empty_place) / 12 for one in costs], 6),
         ]
     )
     moves = np.zeros((count, len(objective)))
@@ -161,7 +146,7 @@ def foresight(steps: Sequence[Step], *, start: float, rules: Rules) -> tuple[flo
         moves[step, 2 * count + step] = 1
     housed = np.zeros((months, len(objective)))
     for month in range(months):
-        housed[month, month // need.shape[1]] = -rules.norm
+        housed[month, month // 6] = -steps[month // 6].terms.norm
         housed[month, 3 * count + month] = -1
     solved = linprog(
         objective,
@@ -174,53 +159,83 @@ def foresight(steps: Sequence[Step], *, start: float, rules: Rules) -> tuple[flo
     return tuple(np.asarray(solved.x, dtype=float)[:count].tolist())
 
 
-def score(
-    name: str,
-    places: Sequence[float],
-    steps: Sequence[Step],
-    *,
-    start: float,
-    rules: Rules,
-) -> Course:
+def score(name: str, places: Sequence[float], steps: Sequence[Step], *, start: float) -> Course:
     """What a course of places would have come to in the need as it turned out."""
-    costs, empty, missing = [], 0.0, 0.0
-    opened, closed = [], []
+    rows, opened, closed = [], [], []
     for before, held, step in zip([start, *places], places, steps, strict=False):
-        short = np.maximum(step.realised - rules.norm * held, 0.0)
-        unused = held - (step.realised - short)
-        opened.append(max(held - before, 0.0))
-        closed.append(max(before - held, 0.0))
-        empty += float(unused.sum())
-        missing += float(short.sum())
-        costs.append(
-            float(unused.sum()) * rules.costs.empty_place / 12
-            + float(short.sum()) * rules.costs.missing_premium / 12
-            + opened[-1] * rules.costs.open_place
-            + closed[-1] * rules.costs.close_place
+        terms = step.terms
+        short = np.maximum(step.realised - terms.norm * held, 0.0)
+        up, down = max(held - before, 0.0), max(before - held, 0.0)
+        cost = (
+            float(half_year_cost(step.realised, held, terms=terms))
+            + up * terms.costs.open_place
+            + down * terms.costs.close_place
         )
-    openings = [round(amount / rules.location_places) for amount in opened]
-    closures = [round(amount / rules.location_places) for amount in closed]
-    return Course(
-        policy=name,
-        places=tuple(places),
-        costs_eur=tuple(costs),
-        empty_place_months=empty,
-        missing_place_months=missing,
-        openings=sum(openings),
-        closures=sum(closures),
-        reopenings_within_12_months=_reopened(openings, closures),
-    )
+        opened.append(round(up / terms.lot))
+        closed.append(round(down / terms.lot))
+        rows.append((cost, float((held - step.realised + short).sum()), float(short.sum())))
+    counted = np.array(rows).T
+    locations = np.array([opened, closed, _reopened(opened, closed)], dtype=float)
+    return Course(policy=name, places=tuple(places), counted=np.vstack([counted, locations]))
 
 
-def _reopened(openings: Sequence[int], closures: Sequence[int]) -> int:
-    """Openings that undo a closure of the two half-years before, each closure undone once."""
-    total = 0
+def _reopened(openings: Sequence[int], closures: Sequence[int]) -> list[int]:
+    """Openings by half-year that undo a closure of the two before, each closure undone once."""
+    again = []
     left = list(closures)
     for step, opened in enumerate(openings):
         undone = 0
         for earlier in range(max(step - 2, 0), step):
-            again = min(opened - undone, left[earlier])
-            left[earlier] -= again
-            undone += again
-        total += undone
-    return total
+            taken = min(opened - undone, left[earlier])
+            left[earlier] -= taken
+            undone += taken
+        again.append(undone)
+    return again
+
+
+def intervals(
+    courses: Sequence[Course], *, best: Course, rival: Course, rng: np.random.Generator
+) -> Mapping[str, Mapping[str, tuple[float, float]]]:
+    """How far the sums of a replay could have come out otherwise, had other years come.
+
+    Half-years are drawn again in blocks that follow each other, with the first after the last
+    (circular block bootstrap). The same draws serve every course, so that differences and ratios
+    are compared on the same years.
+
+    Args:
+        courses: Courses on the same steps.
+        best: Course of perfect foresight.
+        rival: Course whose cost above foresight that of the others is divided by.
+        rng: Source of chance.
+
+    Returns:
+        By policy and measure the 10 and 90 % points of the sum: those of `MEASURES`,
+        `cost_above_foresight_eur`, and `relative_to_house_rule` [-].
+
+    Source:
+        Politis and Romano (1992), A circular block-resampling procedure for stationary data;
+        docs/methods.md, Replay, equation 4.
+    """
+    count = len(best.places)
+    length = min(BLOCK, count)
+    blocks = -(-count // length)
+    starts = rng.integers(count, size=(DRAWS, blocks))
+    drawn = (starts[:, :, np.newaxis] + np.arange(length)).reshape(DRAWS, -1)[:, :count] % count
+
+    def spread(sums: Floats) -> tuple[float, float]:
+        low, high = np.quantile(sums, [0.1, 0.9])
+        return float(low), float(high)
+
+    def above(course: Course) -> Floats:
+        sums: Floats = (course.of("cost_eur") - best.of("cost_eur"))[drawn].sum(axis=1)
+        return sums
+
+    against = above(rival)
+    found = {}
+    for course in courses:
+        named = {name: course.of(name)[drawn].sum(axis=1) for name in MEASURES}
+        named["cost_above_foresight_eur"] = above(course)
+        # Years in which the house rule was as good as foresight have no ratio.
+        named["relative_to_house_rule"] = above(course)[against > 0] / against[against > 0]
+        found[course.policy] = {name: spread(sums) for name, sums in named.items() if len(sums)}
+    return found

@@ -39,7 +39,7 @@ def replay(
     out: Out,
     first: Annotated[
         str, typer.Option(help="Month at whose end the first decision is taken.")
-    ] = "2015-12",
+    ] = "2009-12",
     seed: Seed = SEED,
     workers: Workers = 2,
 ) -> None:

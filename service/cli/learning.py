@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
 
 from models.errors import InvalidInput
@@ -18,7 +19,7 @@ from service.cli.house import (
     ready_store,
     train_with_progress,
 )
-from service.cli.options import ChainFile, Out, Seed, whole_file
+from service.cli.options import ChainFile, Out, Seed, months_of, whole_file
 
 if TYPE_CHECKING:
     from training.pool import Pool
@@ -97,11 +98,14 @@ def pool(
     file: Annotated[Path, typer.Argument(help="CSV with series_id, period, persons, monthly.")],
     out: Out,
     source: Annotated[str, typer.Option(help="Publisher and table of the figures.")] = "",
+    until: Annotated[str, typer.Option(help="Last month to learn from; all if left out.")] = "",
 ) -> None:
     """Learn a pool from the series of many countries, to use without holding their figures."""
     with problems_as_exit_code_2():
-        command = f"getij pool {file.name} --out {out.name}"
-        learned = _pool_of(file, command=command, source=source)
+        limit = f" --until {until}" if until else ""
+        command = f"getij pool {file.name}{limit} --out {out.name}"
+        last = months_of(until)[0] if until else None
+        learned = _pool_of(file, command=command, source=source, until=last)
         with whole_file(out) as draft:
             draft.write_bytes(learned.to_bytes())
         manifest = learned.manifest
@@ -125,11 +129,17 @@ def _given_pool(panel: Path | None, pool_file: Path | None) -> "Pool | None":
     return None
 
 
-def _pool_of(file: Path, *, command: str, source: str = "") -> "Pool":
+def _pool_of(
+    file: Path, *, command: str, source: str = "", until: np.datetime64 | None = None
+) -> "Pool":
     from training.pool import learn_from
     from training.series_file import read_series
 
     known = read_series(file, latest=datetime.now(UTC).date())
+    if until is not None:
+        known = known.until(until)
+    if not np.isfinite(known.persons).any():
+        raise InvalidInput(f"{file.name} holds no figure of {until} or before.")
     return learn_from(
         known, source=source or file.name, command=command, code_version=code_version()
     )

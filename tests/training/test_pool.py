@@ -2,6 +2,7 @@
 """A pool learned beforehand: whole, repeatable, and never used before its own time."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from models.errors import DamagedArtefact, InvalidInput
 from models.inflow.ensemble import Ensemble
 from training.dataset import champion_members
 from training.fit import fit_inflow, load_inflow
-from training.pool import Pool, learn_from, shipped_pool
+from training.pool import Pool, learn_from, pool_known_by, pools_of_the_past, shipped_pool
 from training.series_file import read_series
 
 MONTHLY = "data/eurostat_asylum_applicants_monthly.csv"
@@ -70,6 +71,38 @@ class TestTheShippedPool:
             Pool.from_bytes(content, name="shipped.json")
 
 
+class TestThePoolsOfThePast:
+    def test_follow_each_other_a_year_apart_and_end_with_the_one_of_today(self, shipped):
+        pools = pools_of_the_past()
+        months = [pool.manifest.until for pool in pools]
+
+        assert months == [*(f"{year}-09" for year in range(2010, 2019)), shipped.manifest.until]
+
+    def test_saw_no_figure_after_their_last_month(self, shared):
+        """The one of 2015 is learned again from a file with later figures ten times as high."""
+        known = read_series(shared / MONTHLY)
+        kept = next(pool for pool in pools_of_the_past() if pool.manifest.until == "2015-09")
+        later = known.periods > np.datetime64("2015-09")
+        poisoned = replace(known, persons=np.where(later, known.persons * 10, known.persons))
+        again = learn_from(
+            poisoned.until(np.datetime64("2015-09")),
+            source=kept.manifest.source,
+            command=kept.manifest.command,
+            code_version=kept.manifest.code_version,
+        )
+
+        assert again.manifest.figures_sha256 == kept.manifest.figures_sha256
+        for mine, theirs in zip(_numbers(again), _numbers(kept), strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-9)
+
+    def test_know_which_of_them_a_month_may_use(self):
+        pools = pools_of_the_past()
+
+        assert pool_known_by(np.datetime64("2010-08"), pools) is None
+        assert pool_known_by(np.datetime64("2016-08"), pools).manifest.until == "2015-09"
+        assert pool_known_by(np.datetime64("2016-09"), pools).manifest.until == "2016-09"
+
+
 class TestLearning:
     def test_asks_for_months(self, shared):
         quarters = read_series(shared / "data/eurostat_first_time_applicants_quarterly.csv")
@@ -102,6 +135,26 @@ class TestFitting:
         assert min(cutoffs) >= np.datetime64("2015-06")
         assert manifest.parameters["pool"]["until"] == "2015-06"
         assert files["pool.json"] == _canonical(early)
+
+    def test_lets_an_earlier_pool_speak_for_an_earlier_cutoff(self, panel):
+        *earlier, last = (
+            pool for pool in pools_of_the_past() if pool.manifest.until in {"2014-09", "2017-09"}
+        )
+        known = panel.until(np.datetime64("2018-01"))
+
+        manifest, _ = fit_inflow(
+            known,
+            snapshot_sha256="0" * 64,
+            code_version="1",
+            seed=1,
+            pool=last,
+            earlier_pools=earlier,
+        )
+
+        cutoffs = manifest.parameters["past_cutoffs"]
+        assert min(cutoffs) >= "2014-09"
+        assert any("2014-09" <= cutoff < "2017-09" for cutoff in cutoffs)
+        assert manifest.parameters["pool"]["until"] == "2017-09"
 
     def test_forecasts_after_loading_as_the_pool_itself_would(self, panel, shipped):
         manifest, files = fit_inflow(

@@ -11,7 +11,10 @@ import pytest
 
 from models.errors import InvalidInput
 from models.occupancy import DatedPoint
+from training import replay as replaying
+from training.prices import prices_of
 from training.replay import need_at_month_ends, official_places, replay
+from training.replay_cases import CASES, Case
 from training.sources.reference import capacity_need_decisions, load_reference
 from training.store import Store, open_store
 from training.store.migrate import migrate
@@ -65,11 +68,58 @@ class TestOfficialPlan:
         assert in_force(date(2023, 12, 31), date(2024, 12, 31)) == 96_000
 
 
+class TestPrices:
+    def test_are_those_of_the_year_or_the_nearest_published_before(self):
+        premiums = [prices_of(year).missing_premium for year in (2010, 2022, 2023, 2030)]
+
+        assert premiums == [26_300, 26_300, 39_000, 39_000]
+
+
+class TestWhatWasKnown:
+    def test_uses_no_pool_that_was_learned_from_figures_not_published_yet(self, tmp_path):
+        with opened(tmp_path, load_reference().observations) as store:
+            for day in (date(2013, 12, 31), date(2016, 6, 30), date(2024, 6, 30)):
+                known = replaying._known(store, day, pools=replaying.pools_of_the_past(), seed=1)
+
+                latest = max(pool.manifest.last_month for pool in known.pools)
+                assert latest + 3 <= np.datetime64(f"{day:%Y-%m}")
+
+
+class TestCases:
+    def test_speak_from_the_counts_alone_where_the_inflow_is_not_known_yet(self, whole):
+        told = whole["cases"]["2011-12"]["forecast_persons"]
+
+        assert told["low_80"] < 14_604 < told["high_80"]  # persons on the last day of 2012
+
+    def test_tell_what_was_known_and_how_sure_one_could_be(self, whole):
+        case = whole["cases"]["2018-03"]
+        chances = [point["chance"] for point in case["chance_suffices"]]
+
+        assert case["official_inflow"] == {
+            "edition": "Begroting 2018",
+            "year": 2018,
+            "low": None,
+            "high": None,
+            "middle": 37_000,
+        }
+        assert [month["period"] for month in case["months"]] == [
+            f"2018-{month:02d}" for month in range(4, 13)
+        ]
+        assert chances == sorted(chances)
+        assert chances[0] < 0.05
+        assert chances[-1] > 0.95
+        assert (case["advised_from_held_places"] - case["held_places"]) % 384 == 0
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The replay of one decision on the figures as they are."""
     with opened(tmp_path_factory.mktemp("replay"), load_reference().observations) as store:
-        return replay(store, first="2023-12", cases={}, seed=1, code_version="x", workers=1)
+        cases = {
+            "2018-03": CASES["2018-03"],
+            "2011-12": Case(day=date(2011, 12, 31), target="2012-12"),
+        }
+        return replay(store, first="2023-12", cases=cases, seed=1, code_version="x", workers=1)
 
 
 class TestReplay:
@@ -86,6 +136,12 @@ class TestReplay:
             for policy in whole["policies"]
         )
         assert min(policy["cost_above_foresight_eur"] for policy in whole["policies"]) == 0
+
+    def test_says_how_far_every_sum_could_have_come_out_otherwise(self, whole):
+        for policy in whole["policies"]:
+            spread = whole["intervals_80"][policy["name"]]
+            assert {*policy} - {"name"} <= {*spread}
+            assert all(low <= high for low, high in spread.values())
 
     def test_decides_the_same_whatever_came_later(self, whole, tmp_path):
         """Every figure of inflow known after the decision is multiplied by three."""

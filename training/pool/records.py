@@ -2,7 +2,7 @@
 """A pool in a file: the parameters, and a manifest that says what they were learned from."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import Any, Self
@@ -15,9 +15,19 @@ from models.periods import Frequency
 from models.types import Panel
 from training.store.records import canonical_json, sha256_of
 
-__all__ = ["Pool", "PoolManifest", "learn_from", "shipped_pool"]
+__all__ = [
+    "Pool",
+    "PoolManifest",
+    "learn_from",
+    "pool_known_by",
+    "pools_of_the_past",
+    "shipped_pool",
+]
 
 SHIPPED = "shipped.json"
+
+PAST = "past"
+"""Folder with what the pool would have been, a year apart, for doing past decisions again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +101,17 @@ class Pool:
         return cls(manifest=manifest, parameters=BoostedParameters.from_json(parameters))
 
 
+def pool_known_by(month: np.datetime64, pools: Sequence[Pool]) -> Pool | None:
+    """The last of some pools that has seen nothing after a month; None if each has.
+
+    Args:
+        month: The month whose end is the moment.
+        pools: Oldest first.
+    """
+    known = [pool for pool in pools if pool.manifest.last_month <= month]
+    return known[-1] if known else None
+
+
 def learn_from(panel: Panel, *, source: str, command: str, code_version: str) -> Pool:
     """Learn a pool from monthly inflow series, of other countries for instance.
 
@@ -137,3 +158,21 @@ def shipped_pool() -> Pool:
     """
     content = resources.files("training.pool").joinpath(SHIPPED).read_bytes()
     return Pool.from_bytes(content, name=SHIPPED)
+
+
+def pools_of_the_past() -> tuple[Pool, ...]:
+    """What the pool would have been in earlier years, oldest first, and as it is last.
+
+    Each was learned from the same figures up to its own last month. Past forecasts may use what
+    had been learned by then, and nothing else.
+
+    Raises:
+        DamagedArtefact: a file was changed by hand.
+    """
+    folder = resources.files("training.pool").joinpath(PAST)
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".json")),
+        key=lambda file: file.name,
+    )
+    earlier = (Pool.from_bytes(file.read_bytes(), name=file.name) for file in files)
+    return (*earlier, shipped_pool())
