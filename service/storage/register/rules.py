@@ -116,8 +116,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "emergency places are taken for 6 months at least (coa.nl, kinds of locations)."
         ),
         "lent_to": (
-            "Students and urgent seekers (COA and VNG, AD 13-5-2017), young people and permit "
-            "holders (agenda for a flexible asylum chain, 14-5-2020): all groups named there."
+            "Students, divorced people and permit holders (COA and VNG, AD 13-5-2017); students, "
+            "urgent seekers and young people (agenda for a flexible asylum chain, 14-5-2020)."
         ),
         "residents_per_unit": (
             "The size of units is published for one project only (Plan Einstein, Utrecht: 4 asylum "
