@@ -66,10 +66,15 @@ class BufferTier:
             raise InvalidInput(f"Tier {self.name}: every price must be finite.")
 
     @property
+    def soonest(self) -> int:
+        """From the start of the window until its places can first be ready [months]."""
+        return self.earliest_months + self.activation_months
+
+    @property
     def first_ready(self) -> int:
         """First month of the window at whose end its places can be ready, counted from 0."""
         # Decided on the first day of the window, which is the end of the month before it.
-        return max(self.earliest_months + self.activation_months - 1, 0)
+        return max(self.soonest - 1, 0)
 
 
 def check_tiers(tiers: Sequence[BufferTier], *, costs: CostParameters) -> None:
