@@ -8,7 +8,14 @@ from dataclasses import asdict
 import numpy as np
 
 from models.planning.capacity_plan import PlanSettings
-from models.planning.locations import ContractForm, Location, LocationKind, LocationStatus
+from models.planning.costs import CostParameters
+from models.planning.locations import (
+    PROVINCES,
+    ContractForm,
+    Location,
+    LocationKind,
+    LocationStatus,
+)
 from models.planning.plan import plan_capacity
 from models.planning.supply import SupplyRisk
 from service.storage.register import default_register
@@ -72,3 +79,52 @@ def digest():
         seed=3,
     )
     return hashlib.sha256(json.dumps(asdict(made)).encode()).hexdigest()
+
+
+def random_register(count, *, seed):
+    """Lines of every kind and term, none like another, for 75,000 places together."""
+    rng = np.random.default_rng(seed)
+    return tuple(_random_line(at, rng, mean=2 * 75_000 // count) for at in range(count))
+
+
+def _random_line(at, rng, *, mean):
+    places = int(rng.integers(mean // 4, 2 * mean - mean // 4))
+    costs = CostParameters()
+    changed = {
+        "province": str(rng.choice(PROVINCES)),
+        "municipality_code": f"GM{at:04d}",
+        "indicative_places": int(rng.integers(50, 500)),
+        "opening_eur": costs.open_place * rng.uniform(0.5, 2),
+        "closing_eur": costs.close_place * rng.uniform(0.5, 2),
+        "notice_months": int(rng.choice([3, 6, 12])),
+        "extension_months": int(rng.choice([6, 12, 24, 60])),
+        "minimum_term_months": int(rng.choice([0, 6, 12])),
+        "recall_months": int(rng.choice([0, 1, 3, 4])),
+    }
+    if rng.random() < 0.5:
+        changed["place_eur"] = costs.regular_open * rng.uniform(0.8, 1.2)
+        changed |= {"agreement_end": None, "late_chance": rng.uniform(0.2, 0.5)}
+        return candidate(
+            f"new-{at}",
+            places,
+            lead_time_months=int(rng.choice([4, 9, 15, 24])),
+            kind=LocationKind(rng.choice(["regular", "azc", "temporary"])),
+            **changed,
+        )
+    end = str(PERIODS[0] + int(rng.integers(0, 90)))
+    if rng.random() < 0.3:
+        changed["place_eur"] = costs.emergency_housing * rng.uniform(0.8, 1.2)
+        return emergency(f"hall-{at}", places, **(changed | {"agreement_end": end}))
+    changed["place_eur"] = costs.regular_open * rng.uniform(0.8, 1.2)
+    sized = rng.random() < 0.3
+    return regular(
+        f"open-{at}",
+        places,
+        agreement_end=end if rng.random() < 0.8 else None,
+        technical_places=places + mean * sized,
+        contractual_places=places + mean * sized,
+        lead_time_months=4 * int(rng.random() < 0.3),
+        expansion_months=1,
+        dual_use=ContractForm(rng.choice(["vacancy_act", "none"])),
+        **changed,
+    )
