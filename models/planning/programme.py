@@ -3,7 +3,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,14 @@ __all__ = ["UNIT_EUR", "PlanProgramme", "SolvedPlan"]
 UNIT_EUR = 1e4
 """The programme counts in units of so many EUR, which keeps its factors near one."""
 
+_MISSED = 1e6
+"""What missing a demand by one unit counts for: more than any plan costs."""
+
+_SLIGHTLY = 1e-6
+
+_MANY = 60
+"""Kinds of lines beyond which the programme is solved from the inside."""
+
 _YEARS = MONTHS_PER_HALF_YEAR / 12
 
 
@@ -41,12 +49,14 @@ class SolvedPlan:
         gap: Proven distance from the best plan at most, relative to the cost that a plan can
             change [-].
         proven: Whether the search ended by itself rather than at a limit.
+        unmet: Demands that it misses, where no plan that meets them was found in time.
     """
 
     courses: tuple[tuple[tuple[UseState, ...], ...], ...]
     objective_eur: float
     gap: float
     proven: bool
+    unmet: tuple[str, ...] = ()
 
 
 class PlanProgramme:
@@ -126,6 +136,7 @@ class PlanProgramme:
             settings=settings,
             unit=UNIT_EUR,
         ).add()
+        self.tree.lp.from_inside = _unlike(terms, costs)
         self._priced = self.tree.lp.priced
         for line, eur in zip(self.lines, preferences, strict=True):
             self._prefer(line, eur / UNIT_EUR)
@@ -146,6 +157,33 @@ class PlanProgramme:
             objective_eur=self._cost_eur(solution.values),
             gap=solution.gap,
             proven=solution.proven,
+        )
+
+    def nearest(self, *, seed: int) -> SolvedPlan | None:
+        """A plan that misses the demands by as little as was found, where none met them in time.
+
+        Raises:
+            TimeoutError: not even keeping everything is possible.
+        """
+        lp = self.tree.lp.copy()
+        for demand in self.tree.lp.missed:
+            lp.charge(lp.relax(demand), _MISSED)
+        settings = self._settings
+        solution = lp.solve(
+            relative_gap=settings.relative_gap,
+            maximum_nodes=settings.maximum_nodes,
+            time_limit_seconds=settings.time_limit_seconds,
+            seed=seed,
+        )
+        if solution is None:
+            return None
+        missed = {name: solution.values[column] for name, column in lp.missed.items()}
+        return SolvedPlan(
+            courses=self.courses(solution.values),
+            objective_eur=self._cost_eur(solution.values),
+            gap=1.0,
+            proven=False,
+            unmet=tuple(name for name, by in missed.items() if by > _SLIGHTLY),
         )
 
     def courses(self, values: Floats) -> tuple[tuple[tuple[UseState, ...], ...], ...]:
@@ -199,11 +237,24 @@ class PlanProgramme:
                 (column, -norm * factor)
                 for column, factor in self.holdings.awaited(half_year, weights)
             ]
-            self.tree.row([*kept, *late, (lending, -float(floor[half_year]))], lower=0.0)
+            self.tree.row(
+                [*kept, *late, (lending, -float(floor[half_year]))],
+                lower=0.0,
+                demand="lending_limit",
+            )
 
 
 def _course(line: LineChoices, branch: int, values: Floats) -> tuple[UseState, ...]:
     return tuple(line.state(at, branch, values) for at in range(line.terms.horizon))
+
+
+def _unlike(terms: Sequence[Terms], costs: Sequence[PlaceCosts]) -> bool:
+    """Whether a large register has hardly two lines that differ by their size only."""
+    kinds = {
+        (replace(of, places=0, more=0, fewer=0), cost)
+        for of, cost in zip(terms, costs, strict=True)
+    }
+    return len(kinds) > max(_MANY, len(terms) // 4)
 
 
 def _in_units(costs: PlaceCosts) -> PlaceCosts:

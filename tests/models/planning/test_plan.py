@@ -157,7 +157,7 @@ class TestActions:
         assert lent == ["lent"]
         assert made.totals[0].places_lent == 100
         assert made.lending[0].chance_short_before_back == 0.0
-        assert made.lending[0].income_eur == 100 * 3_600 / 2
+        assert made.lending[0].places_lent == 100
 
     def test_lends_nothing_above_the_limit_of_the_board(self):
         asked = replace(SMALL, half_years=6, futures=20)
