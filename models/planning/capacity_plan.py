@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from models.errors import InvalidInput
+from models.planning.bindings import Binding
 from models.planning.costs import CostParameters
-from models.planning.criteria import CriteriaWeights
+from models.planning.criteria import CriteriaWeights, Criterion
 from models.planning.offers import DualUseOffer, LendingRoom
 from models.planning.supply import SupplyRisk
 from models.planning.uses import UseState
@@ -215,6 +216,11 @@ class PlanLine:
             reopen or open, 2 spare capacity, 3 temporary, 4 emergency; None for other actions.
         reason: Why.
         facts: The figures that go with the reason; see `ReasonCode`.
+        criteria: The criteria that speak most for it, the strongest first.
+        binding: The constraint that keeps the line from what would be better.
+        otherwise_use: What the line would mostly be used for if it were decided otherwise; None
+            where nothing needs to be decided now, or nothing else is possible.
+        otherwise_eur: What the plan would cost more then, everything else decided anew [EUR].
     """
 
     location_id: str
@@ -230,6 +236,10 @@ class PlanLine:
     ladder_step: int | None
     reason: ReasonCode
     facts: Mapping[str, Fact]
+    criteria: tuple[Criterion, ...] = ()
+    binding: Binding = Binding.NONE
+    otherwise_use: UseState | None = None
+    otherwise_eur: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,6 +332,7 @@ class CapacityPlan:
         cost_eur: Expected cost over the whole plan, over every sample path [EUR].
         objective_eur: Expected cost on the kept futures, as the programme saw it [EUR].
         gap: Proven distance from the best plan at most [-].
+        unmet: Demands that it misses, because no plan that meets them was found in time.
         status: How the search ended.
         scenario_error: What planning on a few futures did.
         settings: What was asked.
@@ -338,6 +349,7 @@ class CapacityPlan:
     cost_eur: float
     objective_eur: float
     gap: float
+    unmet: tuple[str, ...]
     status: PlanStatus
     scenario_error: ScenarioError
     settings: PlanSettings

@@ -12,7 +12,8 @@ from models.planning.uses import UseState
 __all__ = ["Decision", "Otherwise", "Reconsideration"]
 
 _SLIGHTLY = 1e-6
-_NOTHING = 1e-7
+_NOTHING_EUR = 100.0
+"""What a unit of a demand must save for it to count as binding: less is rounding [EUR]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +70,8 @@ class Reconsideration:
         The unit is that of the demand's rows: places, openings, persons, or EUR.
         """
         missed, prices = self._programme.tree.lp.missed, self._relaxation.best.prices
-        saved = {name: -float(prices[column]) for name, column in missed.items()}
-        return {name: eur * UNIT_EUR for name, eur in saved.items() if eur > _NOTHING}
+        saved = {name: -float(prices[column]) * UNIT_EUR for name, column in missed.items()}
+        return {name: eur for name, eur in saved.items() if eur > _NOTHING_EUR}
 
     def without(self, decision: Decision) -> Otherwise | None:
         """The best plan that does not take a decision; None where nothing else is possible.

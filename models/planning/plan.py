@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.errors import Conflict, ConflictingDemands, Demanded, InvalidInput
+from models.errors import Conflict, InvalidInput
 from models.periods import Months
 from models.planning.capacity_plan import (
     BranchCourse,
@@ -16,7 +16,7 @@ from models.planning.capacity_plan import (
     PlanStatus,
     ScenarioError,
 )
-from models.planning.conflicts import smallest_conflict
+from models.planning.demand_conflict import conflict_of
 from models.planning.dual_use import dual_use
 from models.planning.locations import Location
 from models.planning.outcome import half_year_totals, housing_cost, mixed_totals
@@ -26,7 +26,7 @@ from models.planning.reasons import mixed_lines, plan_lines
 from models.planning.terms import MONTHS_PER_HALF_YEAR
 from models.types import Floats
 
-__all__ = ["plan_capacity"]
+__all__ = ["describe_plan", "plan_capacity", "pose_question", "solve_question"]
 
 
 def plan_capacity(
@@ -60,27 +60,41 @@ def plan_capacity(
     Source:
         docs/methods.md, Location plan.
     """
+    question = pose_question(register, need, periods=periods, settings=settings, seed=seed)
+    _, solved = solve_question(question)
+    return describe_plan(question, solved, periods=periods)
+
+
+def pose_question(
+    register: Sequence[Location],
+    need: Floats,
+    *,
+    periods: Months,
+    settings: PlanSettings,
+    seed: int,
+) -> Question:
+    """What a plan is asked, checked; arguments and errors as of `plan_capacity`."""
     months = settings.half_years * MONTHS_PER_HALF_YEAR
     _check(register, need, periods=periods, months=months)
-    question = Question.of(
-        register, need[:, :months], start=periods[0], settings=settings, seed=seed
-    )
-    solved = _solve(question)
-    return _describe(question, solved, periods=periods)
+    return Question.of(register, need[:, :months], start=periods[0], settings=settings, seed=seed)
 
 
-def _solve(question: Question) -> SolvedPlan:
+def solve_question(question: Question) -> tuple[PlanProgramme, SolvedPlan]:
+    """The programme of a question, and its answer; errors as of `plan_capacity`."""
     programme = question.programme()
     try:
         solved = programme.solve(seed=question.seed)
-    except TimeoutError as error:
-        raise Conflict("No plan that meets the demands was found within the limits.") from error
+    except TimeoutError:
+        try:
+            solved = programme.nearest(seed=question.seed)
+        except TimeoutError as error:
+            raise Conflict("No plan was found within the limits, not even a poor one.") from error
     if solved is None:
-        raise _conflict(question, programme)
-    return solved
+        raise conflict_of(question, programme)
+    return programme, solved
 
 
-def _describe(question: Question, solved: SolvedPlan, *, periods: Months) -> CapacityPlan:
+def describe_plan(question: Question, solved: SolvedPlan, *, periods: Months) -> CapacityPlan:
     """What a solved plan does, and what comes of it on every path."""
     settings, names = question.settings, [one.location_id for one in question.register]
     scenes = question.scenes(solved.courses)
@@ -129,6 +143,7 @@ def _describe(question: Question, solved: SolvedPlan, *, periods: Months) -> Cap
         cost_eur=sum(one.cost_eur for one in mixed),
         objective_eur=solved.objective_eur,
         gap=solved.gap,
+        unmet=solved.unmet,
         status=PlanStatus.WITHIN_GAP if solved.proven else PlanStatus.LIMIT_REACHED,
         scenario_error=_scenario_error(question, scenes, objective_eur=solved.objective_eur),
         settings=settings,
@@ -190,10 +205,3 @@ def _check(register: Sequence[Location], need: Floats, *, periods: Months, month
         )
     if not np.isfinite(need).all() or np.any(need < 0):
         raise InvalidInput("Need for places is finite and never negative.")
-
-
-def _conflict(question: Question, programme: PlanProgramme) -> ConflictingDemands:
-    """The fewest demands that cannot be met together."""
-    names = smallest_conflict(programme.tree.lp, seed=question.seed)
-    asked = {name: getattr(question.settings, name, None) for name in names}
-    return ConflictingDemands([Demanded(name=name, asked=of) for name, of in asked.items()])
