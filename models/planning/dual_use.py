@@ -130,6 +130,7 @@ def dual_use(
             ]
         ),
         member=member,
+        known_from=known_from,
         periods=periods,
         limit=settings.lending_limit,
     )

@@ -22,6 +22,7 @@ def lending_rooms(
     lent: Floats,
     recalled: Floats,
     member: NDArray[np.intp],
+    known_from: int,
     periods: Months,
     limit: float,
 ) -> tuple[LendingRoom, ...]:
@@ -33,20 +34,21 @@ def lending_rooms(
         lent: Places that the plan lends [places], shape (paths, half-years).
         recalled: Persons in lent places that were called back [persons], shape (paths, months).
         member: Branch that each path lies in, shape (paths,).
+        known_from: First half-year at whose start the branch is known.
         periods: Months of the need.
         limit: Largest chance that lent places are needed too early [-].
 
     Source:
         docs/methods.md, Dual use, equations 1 and 3.
     """
-    chances = np.bincount(member) / len(member)
+    everywhere = np.ones(len(member), dtype=bool)
     return tuple(
         _room(
             [one for one in found if one.period == str(periods[at * MONTHS_PER_HALF_YEAR])],
-            spare.since(at, paths=np.ones(len(member), dtype=bool)),
+            spare.since(at, paths=everywhere),
             lent=lent[:, at],
             recalled=recalled[:, at * MONTHS_PER_HALF_YEAR : (at + 1) * MONTHS_PER_HALF_YEAR],
-            chances=chances,
+            member=member if at >= known_from else np.zeros_like(member),
             period=str(periods[at * MONTHS_PER_HALF_YEAR]),
             limit=limit,
         )
@@ -60,12 +62,14 @@ def _room(
     *,
     lent: Floats,
     recalled: Floats,
-    chances: Floats,
+    member: NDArray[np.intp],
     period: str,
     limit: float,
 ) -> LendingRoom:
     """The room of one half-year, with its offers; `spare` begins there."""
     free = spare.every[:, :LENT_MONTHS_UNTIL_BACK].min(axis=1)
+    chances = np.bincount(member) / len(member)
+    most = [most_spare(free[member == branch], limit=limit) for branch in np.flatnonzero(chances)]
 
     def expected(name: str) -> float:
         weighted = (
@@ -76,7 +80,7 @@ def _room(
 
     return LendingRoom(
         period=period,
-        places_spare=most_spare(free, limit=limit),
+        places_spare=round(float(chances[chances > 0] @ most)),
         chance_first_needed=chance_needed(free, 1),
         places_offered=round(expected("places")),
         tenants_offered=round(expected("tenants")),

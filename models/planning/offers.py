@@ -71,8 +71,8 @@ class DualUseOffer:
 class LendingRoom:
     """How many places can be missed in one half-year, how many are offered and how many lent.
 
-    From where the branches of the plan can be told apart on, offers and lent places are expected
-    over them; chances run over every sample path.
+    From where the branches of the plan can be told apart on, places and euros are expected over
+    them; chances run over every sample path.
 
     Attributes:
         period: First month of the half-year, YYYY-MM.

@@ -133,6 +133,7 @@ class TestRoom:
         rooms, offers = found(TWO, low, high, known_from=1, asking=settings(lending_limit=0.2))
 
         # before they can, what is offered must hold on all four paths
+        assert [one.places_spare for one in rooms] == [140, 115, 115]
         assert [one.places_offered for one in rooms] == [140, round(0.75 * 140 + 0.25 * 40), 115]
         assert {one.branch for one in offers if one.period == "2026-01"} == {None}
         assert {one.branch for one in offers if one.period == "2026-07"} == {0, 1}
