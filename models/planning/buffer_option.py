@@ -142,7 +142,7 @@ def _shares(sizing: Sizing, mix: Places) -> list[TierShare]:
                 chance_used=float(np.mean(used > 0)),
                 used_place_months=float(used.mean()),
                 empty_place_months=float((ready - used).mean()),
-                waiting_place_months=float(mix[at] * months - ready.mean()),
+                waiting_place_months=max(float(mix[at] * months - ready.mean()), 0.0),
                 cost_eur=float(costs[at]),
             )
         )
