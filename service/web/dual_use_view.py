@@ -20,11 +20,14 @@ class DualUse:
     Attributes:
         limit: Largest chance that lent places are needed too early [-].
         rooms: One entry per half-year.
+        known_from: First half-year in which the room hangs on how high the need is by then,
+            YYYY-MM; None where the plan tells no branches apart.
         every: Offers of all half-years, in the order in which to lend.
     """
 
     limit: float
     rooms: tuple[LendingRoom, ...]
+    known_from: str | None
     every: tuple[LocatedOffer, ...]
 
     @property
@@ -56,5 +59,6 @@ def join_dual_use(plan: CapacityPlan, register: Sequence[Location]) -> DualUse:
     return DualUse(
         limit=plan.settings.lending_limit,
         rooms=plan.lending,
+        known_from=plan.known_from if len(plan.branches) > 1 else None,
         every=located_offers(plan, register),
     )

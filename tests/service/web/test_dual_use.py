@@ -84,6 +84,16 @@ class TestWithoutRoom:
         assert "de grens is 5%" in told
         assert "Aangeboden plaatsen" not in told
 
+    def test_says_from_when_on_the_room_hangs_on_the_need(self, desk: Desk):
+        shown = read_page(desk, norm=0.91)
+        assert shown is not None
+        assert shown.dual_use is not None
+
+        told = section(shown)
+
+        assert shown.dual_use.known_from == "2028-01"
+        assert "Vanaf januari 2028 hangt de ruimte af van hoe hoog de behoefte dan blijkt" in told
+
     def test_says_when_there_may_be_room_later(self, desk: Desk, offered: DualUse):
         nothing = replace(offered.rooms[0], places_offered=0)
         later = replace(offered.rooms[1], places_offered=120)
@@ -113,6 +123,7 @@ class TestWithRoom:
         assert "op de einddatum, na 24 maanden" in told
         assert "niet: telt als afgestoten, nooit als reserve" in told
         assert "Leegstandwet, art. 15-16" in told
+        assert "hangt de ruimte af" not in told
 
     def test_speaks_english_as_well(self, page: Page):
         told = section(page, Language.EN)
