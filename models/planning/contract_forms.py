@@ -9,7 +9,23 @@ from models.errors import InvalidInput
 from models.planning.costs import COST_ORIGINS, Basis, Origin
 from models.planning.location_kinds import ContractForm, DualUseGroup
 
-__all__ = ["CONTRACT_FORMS", "RENT_ORIGINS", "ContractTerms"]
+__all__ = [
+    "CONTRACT_FORMS",
+    "LENT_MONTHS_UNTIL_BACK",
+    "LENT_NOTICE_MONTHS",
+    "LENT_TERM_MONTHS",
+    "RENT_ORIGINS",
+    "ContractTerms",
+]
+
+LENT_TERM_MONTHS = 6
+"""Shortest term of a place lent under the Vacancy Act (Leegstandwet, art. 16) [months]."""
+
+LENT_NOTICE_MONTHS = 3
+"""Shortest notice for a place lent under the Vacancy Act (Leegstandwet, art. 16) [months]."""
+
+LENT_MONTHS_UNTIL_BACK = LENT_TERM_MONTHS + LENT_NOTICE_MONTHS
+"""From lending under the Vacancy Act to the first night back [months]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +76,10 @@ CONTRACT_FORMS: Mapping[ContractForm, ContractTerms] = MappingProxyType(
             ContractTerms(
                 form=ContractForm.VACANCY_ACT,
                 groups=tuple(DualUseGroup),
-                shortest_months=6,
+                shortest_months=LENT_TERM_MONTHS,
                 # The permit for a building that houses groups; for a dwelling it is shorter.
                 longest_months=120,
-                notice_months=3,
+                notice_months=LENT_NOTICE_MONTHS,
                 returns=True,
                 law="Leegstandwet, art. 15-16",
                 source=f"{_GUIDE}; heerlen.nl and harderwijk.nl (permit of at most ten years)",

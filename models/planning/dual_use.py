@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from models.periods import Months
 from models.planning.capacity_plan import PlanSettings
+from models.planning.contract_forms import LENT_MONTHS_UNTIL_BACK
 from models.planning.lendable import Lendable, lendable
 from models.planning.lending_odds import LendingOdds, SparePlaces
 from models.planning.lending_room import lending_rooms
@@ -17,7 +18,7 @@ from models.planning.locations import Location
 from models.planning.offers import DualUseOffer, LendingRoom
 from models.planning.outcome import walk_months
 from models.planning.portfolio import Awaited, Portfolio, places_by_use
-from models.planning.terms import LENT_MONTHS_UNTIL_BACK, MONTHS_PER_HALF_YEAR, Terms
+from models.planning.terms import MONTHS_PER_HALF_YEAR, Terms
 from models.planning.uses import UseState
 from models.types import Floats
 

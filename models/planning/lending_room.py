@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.periods import Months
+from models.planning.contract_forms import LENT_MONTHS_UNTIL_BACK
 from models.planning.lending_odds import SparePlaces, chance_needed, most_spare
 from models.planning.offers import DualUseOffer, LendingRoom
-from models.planning.terms import LENT_MONTHS_UNTIL_BACK, MONTHS_PER_HALF_YEAR
+from models.planning.terms import MONTHS_PER_HALF_YEAR
 from models.types import Floats
 
 __all__ = ["lending_rooms"]

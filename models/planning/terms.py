@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from models.planning.contract_forms import LENT_MONTHS_UNTIL_BACK, LENT_NOTICE_MONTHS
 from models.planning.locations import Location, LocationStatus, parse_month
 
 __all__ = [
@@ -18,12 +19,6 @@ __all__ = [
 
 MONTHS_PER_HALF_YEAR = 6
 """Length of the half-years that a plan decides in [months]."""
-
-LENT_NOTICE_MONTHS = 3
-"""Shortest notice for a place lent under the Vacancy Act (Leegstandwet, art. 16) [months]."""
-
-LENT_MONTHS_UNTIL_BACK = 6 + LENT_NOTICE_MONTHS
-"""From lending under the Vacancy Act, at least six months, to the first night back [months]."""
 
 
 def half_years_for(months: int) -> int:

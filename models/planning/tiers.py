@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from models.errors import InvalidInput
+from models.planning.contract_forms import LENT_NOTICE_MONTHS, LENT_TERM_MONTHS
 from models.planning.costs import Basis, CostParameters, Origin
 
 __all__ = ["TIER_ORIGINS", "BufferTier", "TierName", "check_tiers", "usual_tiers"]
@@ -102,8 +103,6 @@ _OPTION = 0.1
 """What keeping places in prospect costs, as a share of the housing of an empty place [-]."""
 _INDIRECT_EVER, _HALLS_EVER = 3_000, 1_800
 """The only sizes of an indirect reserve and of halls on call that were published [places]."""
-_LENT_TERM, _LENT_NOTICE = 6, 3
-"""Shortest term and notice of a place lent under the Vacancy Act [months]."""
 
 
 def usual_tiers(costs: CostParameters, *, most_lent: int | None = None) -> tuple[BufferTier, ...]:
@@ -125,12 +124,12 @@ def usual_tiers(costs: CostParameters, *, most_lent: int | None = None) -> tuple
         ),
         BufferTier(
             name=TierName.RECALLABLE_DUAL_USE,
-            activation_months=_LENT_NOTICE,
+            activation_months=LENT_NOTICE_MONTHS,
             most_places=most_lent,
             holding_eur=max(costs.empty_place - costs.lending_income, 0.0),
             person_eur=costs.regular_person,
             activation_eur=costs.open_place,
-            earliest_months=_LENT_TERM,
+            earliest_months=LENT_TERM_MONTHS,
         ),
         BufferTier(
             name=TierName.INDIRECT_RESERVE,
