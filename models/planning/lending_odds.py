@@ -113,6 +113,7 @@ class LendingOdds:
             term_months=one.term_months,
             months_until_back=one.months_until_back,
             notice_months=notice,
+            counts_as_reserve=one.location.dual_use.recallable,
             judged_months=self._judged,
             chance_needed_early=chance_needed(self._rooms, last),
             chance_needed_in_term=chance_needed(self._over(one.term_months), self._before + last),

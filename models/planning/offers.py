@@ -32,6 +32,8 @@ class DualUseOffer:
             None where they do not come back: capacity given away.
         notice_months: Notice at which they can be called back [months]; None where they cannot
             be: never a reserve.
+        counts_as_reserve: Whether the places can still be called on as a reserve: only in a form
+            that can be recalled, and not where they are away until an end date, or for good.
         judged_months: How far the chance was judged [months]: until the places can be back, or to
             the end of the plan where that comes first.
         chance_needed_early: Chance that they are needed before they can be back [-].
@@ -57,6 +59,7 @@ class DualUseOffer:
     term_months: int | None
     months_until_back: int | None
     notice_months: int | None
+    counts_as_reserve: bool
     judged_months: int
     chance_needed_early: float
     chance_needed_in_term: float

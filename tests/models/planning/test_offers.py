@@ -150,6 +150,7 @@ class TestWorkedByHand:
         (a, *_) = asked(self.lines, self.need)
 
         assert a.form is ContractForm.VACANCY_ACT
+        assert a.counts_as_reserve
         assert a.groups == tuple(DualUseGroup)
         assert (a.months_until_back, a.notice_months, a.term_months) == (9, 3, 120)
 
@@ -187,6 +188,7 @@ class TestFormsThatCannotBeRecalled:
         (offer, *_) = asked([(campus, OPEN)], self.need)
 
         assert (offer.months_until_back, offer.notice_months, offer.term_months) == (None,) * 3
+        assert not offer.counts_as_reserve
         assert offer.chance_needed_early == offer.chance_needed_in_term
 
     def test_count_on_others_only_once_those_are_back(self):

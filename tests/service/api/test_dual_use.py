@@ -47,7 +47,7 @@ class TestDualUseOffers:
 
         assert found["lendingLimit"] == 0.1
         assert first["province"] == "Drenthe"
-        assert first["form"] == "vacancy_act"
+        assert (first["form"], first["countsAsReserve"]) == ("vacancy_act", True)
         assert set(first["groups"]) == {
             "student",
             "urgent_seeker",
