@@ -9,6 +9,7 @@ import numpy as np
 
 from models.planning.capacity_plan import PlanSettings
 from models.planning.costs import CostParameters
+from models.planning.criteria import CriteriaWeights
 from models.planning.locations import (
     PROVINCES,
     ContractForm,
@@ -22,6 +23,16 @@ from service.storage.register import default_register
 
 CERTAIN = SupplyRisk(late_chance=0.0, failure_chance=0.0)
 """Every opening comes in time."""
+
+INDIFFERENT = CriteriaWeights(
+    proportional_spread=0.0,
+    chain_interest=0.0,
+    flexibility=0.0,
+    quality_sustainability=0.0,
+    labour_market_potential=0.0,
+    child_interest=0.0,
+)
+"""Nothing but the cost counts."""
 
 PERIODS = np.arange("2026-01", "2031-01", dtype="datetime64[M]")
 

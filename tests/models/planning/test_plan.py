@@ -20,6 +20,7 @@ from models.planning.plan import plan_capacity
 from service.storage.register import default_register
 from tests.models.planning.builders import (
     CERTAIN,
+    INDIFFERENT,
     PERIODS,
     candidate,
     emergency,
@@ -36,6 +37,7 @@ SMALL = PlanSettings(
     relative_gap=0.0,
     branches=1,
     supply=CERTAIN,
+    criteria=INDIFFERENT,
 )
 
 
