@@ -9,12 +9,13 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from models.planning.contract_forms import CONTRACT_FORMS
+from models.planning.contract_forms import CONTRACT_FORMS, RENT_ORIGINS
+from models.planning.costs import Basis, CostParameters
 from models.planning.location_kinds import ContractForm, DualUseGroup
 from service.api.advice_shapes import AdviceOut, advice_foundation
 from service.api.paging import cut, link
 from service.api.route import ALSO_CSV, CSV, JSON, Route, preferred
-from service.api.schemas import Identifier, Month, PageQuery
+from service.api.schemas import Identifier, Month, PageQuery, Shape
 from service.api.shapes import ContractTermsOut, LendingRoomOut, LocatedOfferOut
 from service.api.text_csv import csv_response, quality_headers
 from service.deps import DeskDep
@@ -44,6 +45,16 @@ class DualUseQuery(PageQuery):
         )
 
 
+class RentOut(Shape):
+    """What the rent of a tenant rests on, for one group."""
+
+    group: DualUseGroup
+    rent_eur: Annotated[float, Field(description="Net rent [EUR/(person·year)].")]
+    basis: Basis
+    source: str
+    owner: Annotated[str, Field(description="Who answers for it where it is no fact.")]
+
+
 class DualUseOffersOut(AdviceOut):
     """A page of the offers of a plan, with the room they are made in and the law they rest on."""
 
@@ -53,6 +64,10 @@ class DualUseOffersOut(AdviceOut):
     rooms: Annotated[tuple[LendingRoomOut, ...], Field(description="One per half-year.")]
     contract_forms: Annotated[
         tuple[ContractTermsOut, ...], Field(description="What the law says of each form.")
+    ]
+    rents: Annotated[
+        tuple[RentOut, ...],
+        Field(description="One per group; none where the plan was given a rent of its own."),
     ]
     total: int
     items: tuple[LocatedOfferOut, ...]
@@ -90,6 +105,22 @@ def list_dual_use_offers(
         lending_limit=plan.settings.lending_limit,
         rooms=plan.lending,
         contract_forms=tuple(CONTRACT_FORMS.values()),
+        rents=_rents(plan.settings.costs.lending_income),
         total=len(found),
         items=tuple(cut(found, ask)),
+    )
+
+
+def _rents(rent: float) -> tuple[RentOut, ...]:
+    if rent != CostParameters().lending_income:
+        return ()
+    return tuple(
+        RentOut(
+            group=group,
+            rent_eur=rent,
+            basis=origin.basis,
+            source=origin.source,
+            owner=origin.owner,
+        )
+        for group, origin in RENT_ORIGINS.items()
     )

@@ -3,6 +3,8 @@
 
 import csv
 import io
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +20,20 @@ CALM = 300.0
 """Persons for whom there are 1,050 places, 650 of them regular."""
 
 
-@pytest.fixture
-def calm(settings: Settings, folder: Path) -> Any:
+@pytest.fixture(scope="module")
+def calm(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A client of a service in whose country far more places are kept than are needed."""
+    folder = shutil.copytree(filled, tmp_path_factory.mktemp("calm") / "getij")
     with opener(folder, fresh=False)() as store:
         latest = store.forecasts.latest()
         assert latest is not None
         store.forecasts.issue(forecast(latest.artefact_id, seed=8, need=CALM))
-    app = create_app(settings, opener(folder, fresh=False))
+    app = create_app(Settings(data_dir=folder, log_level="error"), opener(folder, fresh=False))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def offers(calm: TestClient) -> str:
     """The address of the offers of a plan that must keep 700 places for two years."""
     asked = {"halfYears": 4, "futures": 5, "minimumPlaces": 700, "lendingLimit": 0.1}
@@ -80,6 +83,14 @@ class TestDualUseOffers:
             False,
         )
         assert all(one["law"] and one["source"] for one in forms.values())
+
+    def test_say_what_the_rent_of_every_group_rests_on(self, calm: TestClient, offers: str):
+        rents = {one["group"]: one for one in calm.get(offers).json()["rents"]}
+
+        assert {one["basis"] for one in rents.values()} == {"assumption"}
+        assert {one["rentEur"] for one in rents.values()} == {3_600}
+        assert "LMS 2023" in rents["student"]["source"]
+        assert "municipality" in rents["permit_holder"]["source"]
 
     def test_are_chosen_by_period_province_form_and_group(self, calm: TestClient, offers: str):
         everything = calm.get(offers).json()["total"]
