@@ -22,6 +22,7 @@ from models.planning.activation import (
     stay,
 )
 from models.planning.costs import CostParameters
+from models.planning.rungs import Levels, Rung, missing_rung, regular_rung, tier_rung
 from models.planning.tiers import BufferTier, TierName, check_tiers
 from models.types import Floats
 
@@ -56,29 +57,6 @@ class SufficiencyPoint:
     empty_place_months: float
     missing_place_months: float
     cost_eur: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Rung:
-    """Expected cost and missing persons if all places up to a number were of one tier.
-
-    Attributes:
-        most: Steps of it that there can be; None where nothing limits them.
-        held_eur: Cost of having and using them, by step, shape (steps + 1,).
-        missing_eur: Cost of those who miss one of them, of the same shape.
-        missing: Those who miss one of them [person·months], of the same shape.
-    """
-
-    most: int | None
-    held_eur: Floats
-    missing_eur: Floats
-    missing: Floats
-
-    def cost(self, price: float | None) -> Floats:
-        """Cost of both, with a price of its own for who misses a place [EUR]."""
-        if price is None:
-            return self.held_eur + self.missing_eur
-        return self.held_eur + price / 12 * self.missing
 
 
 class Sizing:
@@ -142,61 +120,27 @@ class Sizing:
         self._found: dict[tuple[float | None, int], Places] = {}
 
     @cached_property
-    def _rungs(self) -> tuple[_Rung, ...]:
+    def _rungs(self) -> tuple[Rung, ...]:
         """Regular places, each held tier, and no place at all."""
-        window, costs = self.window, self._costs
-        found = np.minimum(self._ready[-1], window) if self._emergency else np.zeros_like(window)
-        months = window.shape[1]
-        steps = -(-self._most // self._step)
-        numbers = self._step * np.arange(steps + 1)
-        moved = 0.0 if self._open_now is None else 1.0
-        opened = moved * costs.open_place * np.maximum(numbers - (self._open_now or 0), 0)
-        closed = moved * costs.close_place * np.minimum(numbers, self._open_now or 0)
-        needed = self._up_to(window, steps)
-
-        def rung(ready: Floats, tier: BufferTier | None) -> _Rung:
-            used = self._up_to(np.minimum(ready, window), steps)
-            in_emergency = self._up_to(found, steps) - self._up_to(np.minimum(found, ready), steps)
-            missing = needed - used
-            missing_eur = (
-                self._emergency * in_emergency + self._waiting * (missing - in_emergency)
-            ) / 12
-            if tier is None:
-                return _Rung(most=None, held_eur=closed, missing_eur=missing_eur, missing=missing)
-            stood = self._up_to(ready, steps) / self._norm
-            before = np.column_stack([np.zeros(len(ready)), ready[:, :-1]])
-            rises = self._up_to(np.maximum(ready, before), steps) - self._up_to(before, steps)
-            yearly = (
-                (tier.person_eur - costs.regular_person) * used
-                + costs.regular_open * (stood - used)
-                + tier.holding_eur * (months * numbers - stood)
-            )
-            within = tier.name in {TierName.DIRECT_RESERVE, TierName.RECALLABLE_DUAL_USE}
-            calls = tier.activation_eur * rises / self._norm
-            return _Rung(
-                most=None if tier.most_places is None else tier.most_places // self._step,
-                held_eur=yearly / 12 + calls + (0.0 if within else closed),
-                missing_eur=missing_eur,
-                missing=missing,
-            )
-
-        nobody = np.zeros(steps + 1)
-        regular = costs.regular_open * (months * numbers - needed) / 12 + opened
-        return (
-            _Rung(most=None, held_eur=regular, missing_eur=nobody, missing=nobody),
-            *(rung(ready, tier) for ready, tier in zip(self._ready, self.held, strict=False)),
-            rung(np.zeros_like(window), None),
+        has_emergency = len(self.tiers) > len(self.held)
+        levels = Levels(
+            window=self.window,
+            found=np.minimum(self._ready[-1] if has_emergency else 0.0, self.window),
+            step=self._step,
+            count=-(-self._most // self._step),
+            norm=self._norm,
+            emergency_eur=self._emergency,
+            waiting_eur=self._waiting,
+            open_now=self._open_now,
         )
-
-    def _up_to(self, persons: Floats, steps: int) -> Floats:
-        """Expected sum over the months of min(persons, norm · x), for x after every step."""
-        width = self._norm * self._step
-        bins = np.minimum(np.ceil(persons / width - 1e-9), steps + 1).astype(int).ravel()
-        numbers = np.bincount(bins, minlength=steps + 2)[: steps + 1].cumsum()
-        below = np.bincount(bins, weights=persons.ravel(), minlength=steps + 2)[: steps + 1]
-        above = (persons.size - numbers) * width * np.arange(steps + 1)
-        total: Floats = (below.cumsum() + above) / len(persons)
-        return total
+        return (
+            regular_rung(levels, costs=self._costs),
+            *(
+                tier_rung(levels, tier=tier, ready=ready, costs=self._costs)
+                for tier, ready in zip(self.held, self._ready, strict=False)
+            ),
+            missing_rung(levels, costs=self._costs),
+        )
 
     def places_for(self, persons: float) -> int:
         """The fewest places that house this many persons."""

@@ -26,7 +26,7 @@ limits = st.sampled_from([None, 0, 1, 2])
 def ladder(*, limit=None, activation=2):
     """A dear reserve, a cheap one that is slower and costs more to use, and the emergency."""
     return (
-        tier(TierName.DIRECT_RESERVE, activation_eur=500.0),
+        tier(TierName.DIRECT_RESERVE, activation_eur=3_000.0),
         tier(
             TierName.INDIRECT_RESERVE,
             activation_months=activation,
