@@ -10,6 +10,7 @@ from models.planning.bindings import Binding
 from models.planning.costs import CostParameters
 from models.planning.criteria import CriteriaWeights, Criterion
 from models.planning.offers import DualUseOffer, LendingRoom
+from models.planning.stability import Stability
 from models.planning.supply import SupplyRisk
 from models.planning.uses import UseState
 
@@ -329,6 +330,7 @@ class CapacityPlan:
         lending: Room for dual use, one entry per half-year.
         offers: What may be lent at each location from the start of each half-year, in the order
             in which to lend it.
+        stability: How often it opens, closes, and takes back what it had given up.
         cost_eur: Expected cost over the whole plan, over every sample path [EUR].
         objective_eur: Expected cost on the kept futures, as the programme saw it [EUR].
         gap: Proven distance from the best plan at most [-].
@@ -346,6 +348,7 @@ class CapacityPlan:
     totals: tuple[HalfYearTotals, ...]
     lending: tuple[LendingRoom, ...]
     offers: tuple[DualUseOffer, ...]
+    stability: Stability
     cost_eur: float
     objective_eur: float
     gap: float

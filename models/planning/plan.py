@@ -23,6 +23,7 @@ from models.planning.outcome import half_year_totals, housing_cost, mixed_totals
 from models.planning.programme import PlanProgramme, SolvedPlan
 from models.planning.question import Question, Scene
 from models.planning.reasons import mixed_lines, plan_lines
+from models.planning.stability import stability_of
 from models.planning.terms import MONTHS_PER_HALF_YEAR
 from models.types import Floats
 
@@ -140,6 +141,9 @@ def describe_plan(question: Question, solved: SolvedPlan, *, periods: Months) ->
         totals=mixed,
         lending=rooms,
         offers=offers,
+        stability=stability_of(
+            question.register, [scene.states for scene in scenes], chances=chances.tolist()
+        ),
         cost_eur=sum(one.cost_eur for one in mixed),
         objective_eur=solved.objective_eur,
         gap=solved.gap,
