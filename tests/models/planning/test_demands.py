@@ -109,10 +109,10 @@ class TestDemands:
 
 class TestLadder:
     HALL = candidate("new-hall", 60, kind=LocationKind.EMERGENCY, extension_months=6)
-    SPARE = regular("spare", 60, status=LocationStatus.RESERVE, notice_months=24)
+    SPARE = regular("spare", 60, status=LocationStatus.RESERVE, notice_months=24, recall_months=0)
 
     def settings(self, **changed):
-        costs = replace(CostParameters(), emergency_person=45_000.0)
+        costs = replace(CostParameters(), emergency_person=42_000.0)
         return replace(ASKED, branches=1, costs=costs, **changed)
 
     def test_opens_an_emergency_only_when_the_reserve_is_in_use(self):
