@@ -76,9 +76,10 @@ _REGIME: Final = {
     },
 }
 _ADVICE: Final = {
-    "nl": "Het advies is {places} plaatsen aan te houden van {first} tot en met {last}; "
-    "er zijn er nu {open}.",
-    "en": "The advice is to hold {places} places from {first} up to {last}; there are now {open}.",
+    "nl": "Het advies is {places} plaatsen aan te houden van {first} tot en met {last}, waarvan "
+    "{reserve} in reserve; er zijn er nu {open}.",
+    "en": "The advice is to hold {places} places from {first} up to {last}, {reserve} of them in "
+    "reserve; there are now {open}.",
 }
 
 
@@ -108,6 +109,7 @@ def _sentence(view: Overview, language: str) -> str:
         parts.append(
             _ADVICE[language].format(
                 places=_count(advice.recommended.outcome.places, language),
+                reserve=_count(advice.recommended.reserve_places, language),
                 first=_month(date.fromisoformat(f"{advice.window.first}-01"), language),
                 last=_month(date.fromisoformat(f"{advice.window.last}-01"), language),
                 open=_count(view.totals.open, language),

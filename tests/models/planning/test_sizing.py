@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import InvalidInput
+from models.planning.activation import expected_growth, ready_up_to
 from models.planning.costs import CostParameters
+from models.planning.rungs import Levels, missing_rung, tier_rung
 from models.planning.sizing import Sizing
 from models.planning.tiers import TierName, usual_tiers
 from tests.models.planning.ladders import AT_ONCE, tier
@@ -49,6 +51,40 @@ def every_mix(sizing, *, limit=None, most=10):
         for mix in product(top, top, top if limit is None else range(limit + 1))
         if sum(mix) < most
     ]
+
+
+class TestARung:
+    @settings(max_examples=40)
+    @given(needs, norms)
+    def test_counts_for_every_number_what_the_walk_counts_for_one(self, need, norm):
+        tiers = direct, indirect, emergency = ladder()
+        sizing = Sizing(need, tiers=tiers, costs=COSTS, norm=norm, before=2)
+
+        def ready(of):
+            growth = expected_growth(need, tier=of, before=2)
+            return ready_up_to(need, tier=of, before=2, growth=growth)
+
+        levels = Levels(
+            window=need[:, 2:],
+            found=np.minimum(ready(emergency), need[:, 2:]),
+            step=1,
+            count=9,
+            norm=norm,
+            emergency_eur=39_000.0,
+            waiting_eur=60_600.0,
+            open_now=None,
+        )
+        nothing = missing_rung(levels, costs=COSTS)
+
+        for at, of in ((1, direct), (2, indirect)):
+            rung = tier_rung(levels, tier=of, ready=ready(of), costs=COSTS)
+            for places in range(10):
+                mix = (0, places, 0) if at == 1 else (0, 0, places)
+                rows = sizing.costs_by_path(mix, sizing.stay(mix)).mean(axis=1)
+                beyond = nothing.missing_eur[-1] - nothing.missing_eur[places]
+
+                assert rung.held_eur[places] == pytest.approx(rows[at], abs=1e-6)
+                assert rung.missing_eur[places] + beyond == pytest.approx(rows[-1], abs=1e-6)
 
 
 class TestCheapest:

@@ -80,5 +80,7 @@ class TestTheOverview:
         told = sentences(view)
         assert f"{places:,}".replace(",", ".") in told["nl"]
         assert f"{places:,}" in told["en"]
+        reserve = view.buffer.document.advice.recommended.reserve_places
+        assert f"waarvan {reserve:,} in reserve".replace(",", ".") in told["nl"]
         assert "1.050" in told["nl"]
         assert "1,050" in told["en"]
