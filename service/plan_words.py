@@ -2,13 +2,27 @@
 """What a location plan says, in sentences: reasons, and demands that exclude each other."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import partial
 from types import MappingProxyType
 
 from models.errors import Demanded
+from models.planning.bindings import Binding
 from models.planning.capacity_plan import PlanLine, ReasonCode
 from service.language import Language, Wording, wording_of
 
-__all__ = ["conflict_sentence", "in_both", "why"]
+__all__ = [
+    "ExplainedLine",
+    "Message",
+    "bound",
+    "carried",
+    "conflict_sentence",
+    "explain",
+    "explained",
+    "in_both",
+    "price",
+    "why",
+]
 
 _FORMS: Mapping[str, str] = MappingProxyType(
     {
@@ -18,6 +32,79 @@ _FORMS: Mapping[str, str] = MappingProxyType(
     }
 )
 """How the value of a demand is written where it is not a plain number."""
+
+
+_SAYS_WHAT_BINDS = {
+    ReasonCode.FIXED_CORE,
+    ReasonCode.AGREEMENT_BINDS,
+    ReasonCode.TOO_SMALL,
+    ReasonCode.BEYOND_HORIZON,
+    ReasonCode.DEMANDED,
+}
+
+_NEXT_TO_NOTHING_EUR = 1_000.0
+"""What is too little to tell from nothing, within the gap of a plan [EUR]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The same in both languages.
+
+    Attributes:
+        nl: In Dutch.
+        en: In English.
+    """
+
+    nl: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedLine(PlanLine):
+    """One action on one line of the register, with its reason in words.
+
+    Attributes:
+        message: Why, what binds it and what the opposite would cost, in words.
+    """
+
+    message: Message
+
+
+def explained(line: PlanLine) -> ExplainedLine:
+    """A line with its reason in words."""
+    values = {field.name: getattr(line, field.name) for field in fields(line)}
+    return ExplainedLine(**values, message=Message(**in_both(partial(explain, line=line))))
+
+
+def explain(wording: Wording, *, line: PlanLine) -> str:
+    """Everything that is said of an action: reason, criteria, constraint, price of the opposite."""
+    said = (why(wording, line), carried(wording, line), bound(wording, line), price(wording, line))
+    return " ".join(sentence for sentence in said if sentence)
+
+
+def carried(wording: Wording, line: PlanLine) -> str:
+    """Which criteria speak most for an action; empty where none does."""
+    if not line.criteria:
+        return ""
+    names = [wording.say(f"criterion.{criterion.value}") for criterion in line.criteria]
+    return wording.say("plan.carried", criteria=wording.say("plan.and").join(names))
+
+
+def bound(wording: Wording, line: PlanLine) -> str:
+    """Which constraint binds an action; empty where none does, or the reason says it already."""
+    if line.binding is Binding.NONE or line.reason in _SAYS_WHAT_BINDS:
+        return ""
+    return wording.say(f"binding.{line.binding.value}")
+
+
+def price(wording: Wording, line: PlanLine) -> str:
+    """What deciding otherwise would cost; empty where nothing needs to be decided now."""
+    if line.otherwise_use is None or line.otherwise_eur is None:
+        return ""
+    use = wording.say(f"otherwise.{line.otherwise_use.value}")
+    if line.otherwise_eur < _NEXT_TO_NOTHING_EUR:
+        return wording.say("plan.otherwise_even", use=use)
+    return wording.say("plan.otherwise", use=use, extra=line.otherwise_eur)
 
 
 def why(wording: Wording, line: PlanLine) -> str:

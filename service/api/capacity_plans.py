@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from models.errors import NotFound
 from models.planning.capacity_plan import PlanStatus
+from models.planning.criteria import CriteriaWeights
 from models.planning.uses import UseState
 from service.api.advice_shapes import (
     AdviceOut,
@@ -27,7 +28,9 @@ from service.api.paging import link
 from service.api.route import ALSO_CSV, CSV, JSON, Route, preferred
 from service.api.schemas import Body, Identifier, PageQuery, Query, Shape
 from service.api.shapes import (
+    AlternativesOut,
     BranchCourseOut,
+    EvaluationOut,
     HalfYearOut,
     PlanLineOut,
     PlanSettingsOut,
@@ -35,6 +38,7 @@ from service.api.shapes import (
 )
 from service.api.text_csv import csv_response, quality_headers
 from service.deps import DeskDep, SettingsDep, WorkerDep
+from service.plan_words import explained
 from service.storage.advices import AdviceKind
 from service.storage.desk import Desk
 from service.usecases.advices import (
@@ -62,7 +66,32 @@ _COLUMNS = (
     "places_after",
     "places",
     "reason",
+    "reason_nl",
+    "reason_en",
+    "criteria",
+    "binding",
+    "otherwise_use",
+    "otherwise_eur",
 )
+
+
+_WEIGHTS = CriteriaWeights()
+
+
+def _weight(default: float) -> Any:
+    return Field(default=default, ge=0, le=1e5, description="[EUR/(place·year·point)]")
+
+
+class CriteriaIn(Body):
+    """What one point more on a criterion, of 0 to 10, may cost; 0 leaves it out."""
+
+    proportional_spread: float = _weight(_WEIGHTS.proportional_spread)
+    chain_interest: float = _weight(_WEIGHTS.chain_interest)
+    flexibility: float = _weight(_WEIGHTS.flexibility)
+    quality_sustainability: float = _weight(_WEIGHTS.quality_sustainability)
+    finance: float = _weight(_WEIGHTS.finance)
+    labour_market_potential: float = _weight(_WEIGHTS.labour_market_potential)
+    child_interest: float = _weight(_WEIGHTS.child_interest)
 
 
 class CapacityPlanIn(Body):
@@ -91,8 +120,33 @@ class CapacityPlanIn(Body):
     maximum_openings: int = Field(
         default_factory=int, ge=0, le=10_000, description="Demand: openings per half-year."
     )
+    maximum_moved_children: int = Field(
+        default_factory=int, ge=0, le=1_000_000, description="Demand: children who must move."
+    )
+    maximum_spread_deviation: float = Field(
+        default_factory=int, ge=0, le=1, description="Demand: share in another province [-]."
+    )
+    maximum_half_year_eur: float = Field(
+        default_factory=int, ge=0, le=1e12, description="Demand: cost per half-year [EUR]."
+    )
     maximum_cost_eur: float = Field(
         default_factory=int, ge=0, le=1e12, description="Demand: expected cost [EUR]."
+    )
+    follow_ladder: bool = Field(
+        default=False, description="Demand: temporary and emergency places last."
+    )
+    branches: int = Field(default=3, ge=1, le=5, description="Branches told apart later.")
+    criteria: CriteriaIn = Field(
+        default_factory=CriteriaIn, description="What a point on each criterion may cost."
+    )
+    alternative_slack: float = Field(
+        default=0.01, gt=0, le=0.2, description="Extra cost that alternatives may have [-]."
+    )
+    alternative_difference: float = Field(
+        default=0.02, ge=0, le=1, description="Other use that makes alternatives differ [-]."
+    )
+    with_choices: bool = Field(
+        default=True, description="Whether alternatives and prices of decisions are wanted."
     )
     costs: CostsIn = Field(default_factory=CostsIn, description="Published ones if left out.")
 
@@ -114,6 +168,20 @@ class CapacityPlanOut(CapacityPlanSummaryOut):
     plan_seed: Annotated[int, Field(description="Seed of the solver.")]
     objective_eur: Annotated[float, Field(description="Expected cost on the kept futures [EUR].")]
     scenario_error: ScenarioErrorOut
+    unmet: Annotated[
+        tuple[str, ...],
+        Field(description="Demands that it misses: no plan that meets them was found in time."),
+    ]
+    demand_prices: Annotated[
+        dict[str, float],
+        Field(description="What a unit less of each demand that binds would save [EUR]."),
+    ]
+    evaluation: Annotated[
+        EvaluationOut | None, Field(description="What it is worth on fresh futures.")
+    ] = None
+    alternatives: Annotated[
+        str | None, Field(description="Where the other plans of nearly the same cost are.")
+    ] = None
     lines: tuple[PlanLineOut, ...]
     states: Annotated[
         Mapping[str, tuple[UseState, ...]],
@@ -126,6 +194,13 @@ class CapacityPlanOut(CapacityPlanSummaryOut):
         tuple[BranchCourseOut, ...],
         Field(description="What is done in each branch, the lowest need first."),
     ]
+
+
+class PlanAlternativesOut(AdviceOut):
+    """Plans that the board may choose from."""
+
+    periods: Annotated[tuple[str, ...], Field(description="First month of every half-year.")]
+    alternatives: AlternativesOut
 
 
 class CapacityPlanListOut(Shape):
@@ -148,12 +223,19 @@ def ask_capacity_plan(
 ) -> TaskOut:
     """Ask for a capacity plan; the task leads to it."""
     usual = plan_request(desk, settings, forecast_id=body.forecast_id or None)
-    chosen = body.model_dump(exclude_unset=True, exclude={"forecast_id", "seed", "costs"})
+    apart = {"forecast_id", "seed", "costs", "criteria", "with_choices"}
+    chosen = body.model_dump(exclude_unset=True, exclude=apart)
     with taken_together():
         request = replace(
             usual,
             seed=body.seed if "seed" in body.model_fields_set else usual.seed,
-            settings=replace(usual.settings, **chosen, costs=body.costs.parameters()),
+            with_choices=body.with_choices,
+            settings=replace(
+                usual.settings,
+                **chosen,
+                costs=body.costs.parameters(),
+                criteria=CriteriaWeights(**body.criteria.model_dump()),
+            ),
         )
     task = queue(desk, request, asked=body.words(), key=key, queue_limit=settings.queue_limit)
     worker.notify()
@@ -209,6 +291,26 @@ def read_plan(
     return _answer(desk, given, request=request, response=response)
 
 
+@router.get(
+    "/capacity-plans/{planId}/alternatives",
+    operation_id="readPlanAlternatives",
+)
+def read_alternatives(
+    plan_id: Annotated[Identifier, Path(alias="planId")],
+    _: Annotated[Query, QueryParameters()],
+    desk: DeskDep,
+) -> PlanAlternativesOut:
+    """Other plans of nearly the same cost, beside the cheapest: what each does and costs."""
+    given = read_capacity_plan(desk, plan_id)
+    if given.document.alternatives is None:
+        raise NotFound("alternatives of capacity plan", plan_id)
+    return PlanAlternativesOut(
+        **advice_foundation(given),
+        periods=given.document.plan.periods,
+        alternatives=given.document.alternatives,
+    )
+
+
 def _answer(desk: Desk, given: Given[PlanDocument], *, request: Request, response: Response) -> Any:
     if preferred(request, (JSON, CSV)) == CSV:
         return _lines(desk, given)
@@ -220,7 +322,13 @@ def _answer(desk: Desk, given: Given[PlanDocument], *, request: Request, respons
         plan_seed=plan.seed,
         objective_eur=plan.objective_eur,
         scenario_error=plan.scenario_error,
-        lines=plan.lines,
+        unmet=plan.unmet,
+        demand_prices=given.document.demand_prices,
+        evaluation=given.document.evaluation,
+        alternatives=None
+        if given.document.alternatives is None
+        else f"/v1/capacity-plans/{given.advice_id}/alternatives",
+        lines=tuple(explained(line) for line in plan.lines),
         states=plan.states,
         known_from=plan.known_from,
         branches=plan.branches,
@@ -257,8 +365,14 @@ def _lines(desk: Desk, given: Given[PlanDocument]) -> Response:
             line.places_after,
             line.places,
             line.reason.value,
+            line.message.nl,
+            line.message.en,
+            ";".join(criterion.value for criterion in line.criteria),
+            line.binding.value,
+            "" if line.otherwise_use is None else line.otherwise_use.value,
+            "" if line.otherwise_eur is None else round(line.otherwise_eur),
         )
-        for line in given.document.plan.lines
+        for line in map(explained, given.document.plan.lines)
     )
     foundation = given.document.foundation
     return csv_response(

@@ -5,20 +5,22 @@ from typing import TYPE_CHECKING
 
 from models.drift import LiveQuality
 from models.inflow.regime import RegimeVerdict
+from models.planning.alternatives import Alternatives
 from models.planning.buffer import BufferOption, DecisionWindow, Promises, SufficiencyPoint
 from models.planning.capacity_plan import (
     BranchCourse,
     HalfYearTotals,
-    PlanLine,
     PlanSettings,
     ScenarioError,
 )
 from models.planning.contract_forms import ContractTerms
 from models.planning.costs import CostParameters
+from models.planning.evaluation import Evaluation
 from models.planning.locations import Location
 from models.planning.offers import LendingRoom
 from models.planning.tiers import BufferTier
 from service.api.mirror import mirror
+from service.plan_words import ExplainedLine
 from service.usecases.dual_use import LocatedOffer
 from service.usecases.outlook_content import (
     BottleneckOutlook,
@@ -32,6 +34,7 @@ from training.store.gate_records import GateRecord
 from training.store.records import Coverage, Quality
 
 __all__ = [
+    "AlternativesOut",
     "BottleneckOutlookOut",
     "BranchCourseOut",
     "BufferOptionOut",
@@ -39,6 +42,7 @@ __all__ = [
     "ContractTermsOut",
     "CostsOut",
     "CoverageOut",
+    "EvaluationOut",
     "GateRecordOut",
     "HalfYearOut",
     "LendingRoomOut",
@@ -61,6 +65,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    AlternativesOut = Alternatives
     BottleneckOutlookOut = BottleneckOutlook
     BranchCourseOut = BranchCourse
     BufferOptionOut = BufferOption
@@ -68,6 +73,7 @@ if TYPE_CHECKING:
     ContractTermsOut = ContractTerms
     CostsOut = CostParameters
     CoverageOut = Coverage
+    EvaluationOut = Evaluation
     GateRecordOut = GateRecord
     HalfYearOut = HalfYearTotals
     LendingRoomOut = LendingRoom
@@ -76,7 +82,7 @@ if TYPE_CHECKING:
     LocationOut = Location
     NeedPartOut = NeedPart
     PeakOutlookOut = PeakOutlook
-    PlanLineOut = PlanLine
+    PlanLineOut = ExplainedLine
     PlanSettingsOut = PlanSettings
     PromisesOut = Promises
     QualityOut = Quality
@@ -88,6 +94,7 @@ if TYPE_CHECKING:
     SufficiencyOut = SufficiencyPoint
     WindowOut = DecisionWindow
 else:
+    AlternativesOut = mirror(Alternatives)
     BottleneckOutlookOut = mirror(BottleneckOutlook)
     BranchCourseOut = mirror(BranchCourse)
     BufferOptionOut = mirror(BufferOption)
@@ -95,6 +102,7 @@ else:
     ContractTermsOut = mirror(ContractTerms)
     CostsOut = mirror(CostParameters)
     CoverageOut = mirror(Coverage)
+    EvaluationOut = mirror(Evaluation)
     GateRecordOut = mirror(GateRecord)
     HalfYearOut = mirror(HalfYearTotals)
     LendingRoomOut = mirror(LendingRoom)
@@ -103,7 +111,7 @@ else:
     LocationOut = mirror(Location)
     NeedPartOut = mirror(NeedPart)
     PeakOutlookOut = mirror(PeakOutlook)
-    PlanLineOut = mirror(PlanLine)
+    PlanLineOut = mirror(ExplainedLine)
     PlanSettingsOut = mirror(PlanSettings)
     PromisesOut = mirror(Promises)
     QualityOut = mirror(Quality)

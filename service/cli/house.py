@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SEED",
     "code_version",
+    "queue_choices",
     "ready_advice",
     "ready_figures",
     "ready_forecast",
@@ -158,10 +159,30 @@ def ready_register(desk: Desk) -> None:
     desk.registers.record(default, source=DEFAULT_SOURCE, now=desk.now())
 
 
-def ready_advice(desk: Desk, settings: Settings) -> None:
-    """Make the buffer advice and the capacity plan of the latest forecast and register."""
+def ready_advice(desk: Desk, settings: Settings, *, with_choices: bool = True) -> None:
+    """Make the buffer advice and the capacity plan of the latest forecast and register.
+
+    Args:
+        desk: Where everything lies.
+        settings: The occupancy norm.
+        with_choices: Whether the plan comes with alternatives and prices of deciding otherwise.
+    """
     from service.usecases.overview import give_first_advice
 
     ready_register(desk)
-    buffer_id, plan_id = give_first_advice(desk, settings)
+    buffer_id, plan_id = give_first_advice(desk, settings, with_choices=with_choices)
     say(f"Buffer advice {buffer_id} and capacity plan {plan_id} are ready.")
+
+
+def queue_choices(desk: Desk, settings: Settings) -> None:
+    """Have the service work out what else the board may choose, once it answers."""
+    from service.usecases.advices import latest_capacity_plan
+    from service.usecases.overview import plan_request
+    from service.usecases.work import ask
+
+    given = latest_capacity_plan(desk)
+    if given is None or given.document.request.with_choices:
+        return
+    request = plan_request(desk, settings)
+    ask(desk, request, asked="choices", key=None, queue_limit=settings.queue_limit)
+    say("Alternatives and the price of deciding otherwise follow while the service answers.")

@@ -9,7 +9,7 @@ import uvicorn
 from models.errors import InvalidInput
 from service.app import create_app
 from service.cli.console import problems_as_exit_code_2, say
-from service.cli.house import ready_advice, ready_forecast, ready_store
+from service.cli.house import queue_choices, ready_advice, ready_forecast, ready_store
 from service.settings import Settings
 from service.storage.desk import Desk
 from training.store import open_store
@@ -25,7 +25,9 @@ def run() -> None:
         listener = _listen(settings)
         with ready_store(settings) as store:
             ready_forecast(store)
-            ready_advice(Desk.of(store), settings)
+            desk = Desk.of(store)
+            ready_advice(desk, settings, with_choices=False)
+            queue_choices(desk, settings)
         _serve(settings, listener)
 
 

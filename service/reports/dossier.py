@@ -4,10 +4,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import Any
 
 from models.errors import NotFound
 from models.planning.capacity_plan import PlanSettings
 from models.planning.costs import COST_ORIGINS, Basis, CostParameters
+from models.planning.criteria import WEIGHT_ORIGINS
+from models.planning.supply import SUPPLY_ORIGINS
 from models.planning.tiers import TIER_ORIGINS, TierName, usual_tiers
 from service.language import Language
 from service.storage.desk import Desk
@@ -25,8 +28,18 @@ _FORMS = {
     "lending_limit": "percent",
     "relative_gap": "tenths",
     "maximum_cost_eur": "euros",
+    "maximum_half_year_eur": "euros",
+    "maximum_spread_deviation": "tenths",
+    "alternative_slack": "tenths",
+    "alternative_difference": "tenths",
+    "late_chance": "percent",
+    "later_chance": "percent",
+    "failure_chance": "percent",
 }
 """How a setting of the plan is written where it is not a plain number."""
+
+_PARTS = {"supply": SUPPLY_ORIGINS, "criteria": WEIGHT_ORIGINS}
+"""Settings that have parts, with where each part comes from."""
 
 _PUBLISHED_NORM = (0.91, "COA (November 2023): places needed = expected occupancy / 91%")
 
@@ -158,7 +171,9 @@ def _tiers(request: BufferRequest) -> Iterator[Parameter]:
 def _settings(settings: PlanSettings) -> Iterator[Parameter]:
     usual = PlanSettings()
     for field in fields(settings):
-        if field.name == "costs":
+        if field.name in _PARTS:
+            yield from _part(getattr(settings, field.name), getattr(usual, field.name), field.name)
+        if field.name in {"costs", *_PARTS}:
             continue
         value = getattr(settings, field.name)
         basis, source = Basis.ASSUMPTION if value == getattr(usual, field.name) else None, ""
@@ -166,3 +181,17 @@ def _settings(settings: PlanSettings) -> Iterator[Parameter]:
             basis, source = Basis.FACT, _PUBLISHED_NORM[1]
         form = _FORMS.get(field.name, "number")
         yield Parameter(name=field.name, value=value, form=form, basis=basis, source=source)
+
+
+def _part(given: Any, usual: Any, name: str) -> Iterator[Parameter]:
+    """The values of a setting that has parts."""
+    for part, origin in _PARTS[name].items():
+        value = getattr(given, part)
+        is_ours = value == getattr(usual, part)
+        yield Parameter(
+            name=part,
+            value=value,
+            form=_FORMS.get(part, "euros"),
+            basis=origin.basis if is_ours else None,
+            source=origin.source if is_ours else "",
+        )

@@ -6,9 +6,11 @@ forecast, register, parameters and seed give the same bytes, and so the same id,
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -16,6 +18,7 @@ from pydantic import ValidationError
 from models.errors import Conflict, InvalidInput
 from models.periods import Months
 from models.planning.buffer import DecisionWindow, advise_buffer
+from models.planning.choices import plan_with_choices
 from models.planning.plan import plan_capacity
 from service.storage.advices import AdviceKind, KeptAdvice
 from service.storage.desk import Desk
@@ -154,17 +157,31 @@ def make_capacity_plan(
     if not 0 <= start < len(periods):
         raise InvalidInput(f"A plan cannot begin in {request.first}, outside the forecast.")
     advance(_READ)
-    document = PlanDocument(
-        request=request,
-        foundation=foundation_of_entry(entry),
-        plan=plan_capacity(
+    asked: dict[str, Any] = {
+        "periods": periods[start:],
+        "settings": request.settings,
+        "seed": request.seed,
+    }
+    foundation = foundation_of_entry(entry)
+    if request.with_choices:
+        between = _COMPUTED - _READ
+        made = plan_with_choices(
             register.locations,
             need[:, start:],
-            periods=periods[start:],
-            settings=request.settings,
-            seed=request.seed,
-        ),
-    )
+            advance=lambda share: advance(_READ + between * share),
+            **asked,
+        )
+        document = PlanDocument(
+            request=request,
+            foundation=foundation,
+            plan=made.plan,
+            demand_prices=made.demand_prices,
+            alternatives=made.alternatives,
+            evaluation=made.evaluation,
+        )
+    else:
+        plan = plan_capacity(register.locations, need[:, start:], **asked)
+        document = PlanDocument(request=request, foundation=foundation, plan=plan)
     advance(_COMPUTED)
     content = canonical_json(PLANS.dump_python(document, mode="json"))
     return _keep(desk, content, kind=AdviceKind.PLAN, request=request)
@@ -259,9 +276,12 @@ def foundation_of_entry(entry: ForecastEntry) -> Foundation:
 def _answers(
     given: Given[BufferDocument] | Given[PlanDocument], request: BufferRequest | PlanRequest
 ) -> bool:
-    """Whether computing again would give the same: same request, same software."""
+    """Whether computing again would give no more: same request or a fuller one, same software."""
     document = given.document
-    return document.request == request and document.foundation.software == _software()
+    asked = {request}
+    if isinstance(request, PlanRequest):
+        asked.add(replace(request, with_choices=True))
+    return document.request in asked and document.foundation.software == _software()
 
 
 def _software() -> str:

@@ -7,9 +7,11 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
+from models.planning.alternatives import Alternatives
 from models.planning.buffer import BufferAdvice, DecisionWindow, Promises
 from models.planning.capacity_plan import CapacityPlan, PlanSettings
 from models.planning.costs import CostParameters
+from models.planning.evaluation import Evaluation
 from models.planning.tiers import BufferTier
 from service.storage.advices import AdviceKind
 from training.store.records import Coverage, Quality
@@ -59,6 +61,8 @@ class PlanRequest:
         first: First month of the first half-year, YYYY-MM.
         seed: Seed of the solver and of the reduction of the futures.
         settings: Length, norm, costs and demands.
+        with_choices: Whether alternatives, the price of deciding otherwise and the worth on
+            fresh futures are wanted too; they take most of the time.
     """
 
     forecast_id: str
@@ -66,6 +70,7 @@ class PlanRequest:
     first: str
     seed: int
     settings: PlanSettings = field(default_factory=PlanSettings)
+    with_choices: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +104,25 @@ class BufferDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDocument:
-    """A capacity plan with everything it rests on."""
+    """A capacity plan with everything it rests on, and what else may be chosen if that was asked.
+
+    Attributes:
+        request: What was asked.
+        foundation: What it rests on.
+        plan: The plan of the least cost.
+        demand_prices: What a unit less of each demand that makes the plan dearer would save [EUR].
+        alternatives: Other plans of nearly the same cost; None if not asked.
+        evaluation: What the plan is worth on fresh futures; None if not asked, or not known.
+    """
 
     request: PlanRequest
     foundation: Foundation
     plan: CapacityPlan
+    demand_prices: dict[str, float] = field(default_factory=dict)
+    alternatives: Alternatives | None = None
+    evaluation: Evaluation | None = None
     kind: AdviceKind = AdviceKind.PLAN
-    format: Literal[1] = 1
+    format: Literal[2] = 2
 
 
 Document = TypeVar("Document", BufferDocument, PlanDocument)

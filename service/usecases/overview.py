@@ -234,8 +234,15 @@ def plan_request(desk: Desk, settings: Settings, *, forecast_id: str | None = No
     )
 
 
-def give_first_advice(desk: Desk, settings: Settings) -> tuple[str, str]:
+def give_first_advice(
+    desk: Desk, settings: Settings, *, with_choices: bool = True
+) -> tuple[str, str]:
     """Make the advice and the plan that belong to the latest forecast and register.
+
+    Args:
+        desk: Where forecast and register are.
+        settings: The occupancy norm.
+        with_choices: Whether the plan comes with alternatives and prices of deciding otherwise.
 
     Returns:
         Ids of the buffer advice and of the capacity plan.
@@ -245,7 +252,7 @@ def give_first_advice(desk: Desk, settings: Settings) -> tuple[str, str]:
     """
     return (
         make_buffer_advice(desk, buffer_request(desk, settings)),
-        make_capacity_plan(desk, plan_request(desk, settings)),
+        make_capacity_plan(desk, replace(plan_request(desk, settings), with_choices=with_choices)),
     )
 
 

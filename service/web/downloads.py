@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from service.api.text_csv import Cell
 from service.language import Wording
-from service.plan_words import why
+from service.plan_words import explain
 from service.web.plan_view import Choice, Plan
 from service.web.view import Fan, Page
 
@@ -61,6 +61,6 @@ def plan_rows(plan: Plan, choice: Choice, *, wording: Wording) -> Iterator[tuple
                     line.places_before,
                     line.places_after,
                     line.reason.value,
-                    why(wording, line),
+                    explain(wording, line=line),
                     " ".join(location.assumed),
                 )

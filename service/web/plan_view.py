@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
+from models.planning.alternatives import Alternatives
 from models.planning.capacity_plan import Action, CapacityPlan, PlanLine
+from models.planning.evaluation import Evaluation
 from models.planning.locations import Location, LocationStatus
 from models.planning.portfolio import open_places
+from service.usecases.documents import PlanDocument
 
 __all__ = [
     "ActionTotal",
@@ -111,6 +114,9 @@ class Plan:
 
     Attributes:
         plan: As it was made.
+        alternatives: Other plans of nearly the same cost; None while they have not been sought.
+        evaluation: What the plan is worth on fresh futures; None while that is not known.
+        demand_prices: What a unit less of each demand that binds would save [EUR].
         courses: What happens to each location, by province, the largest first.
         decisions: Totals per action that somebody must decide.
         standing: Totals per action that comes about without a decision.
@@ -118,6 +124,9 @@ class Plan:
     """
 
     plan: CapacityPlan
+    alternatives: Alternatives | None
+    evaluation: Evaluation | None
+    demand_prices: Mapping[str, float]
     courses: tuple[Course, ...]
     decisions: tuple[ActionTotal, ...]
     standing: tuple[StandingTotal, ...]
@@ -127,6 +136,17 @@ class Plan:
     def decided_now(self) -> int:
         """Lines that must be decided before the next capacity decision."""
         return sum(total.lines_now for total in self.decisions)
+
+    @property
+    def pressing(self) -> tuple[tuple[Location, PlanLine], ...]:
+        """What must be decided now, that which costs most to decide otherwise first."""
+        now = [
+            (course.location, line)
+            for course in self.courses
+            for line in course.lines
+            if line.decide_now
+        ]
+        return tuple(sorted(now, key=lambda one: -(one[1].otherwise_eur or 0.0)))
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -152,8 +172,9 @@ class Plan:
         return {province: tuple(courses) for province, courses in by_province}
 
 
-def join_plan(plan: CapacityPlan, register: Sequence[Location]) -> Plan:
+def join_plan(document: PlanDocument, register: Sequence[Location]) -> Plan:
     """A plan with the locations it is about, in the order in which people read it."""
+    plan = document.plan
     lines: dict[str, list[PlanLine]] = {}
     for line in plan.lines:
         lines.setdefault(line.location_id, []).append(line)
@@ -167,6 +188,9 @@ def join_plan(plan: CapacityPlan, register: Sequence[Location]) -> Plan:
     ]
     return Plan(
         plan=plan,
+        alternatives=document.alternatives,
+        evaluation=document.evaluation,
+        demand_prices=document.demand_prices,
         courses=tuple(sorted(courses, key=_reading_order)),
         decisions=tuple(
             _action_total(action, plan.lines) for action in Action if action.is_decision

@@ -120,7 +120,7 @@ def present(
         )
         if buffer
         else None,
-        plan=join_plan(plan.plan, planned) if plan else None,
+        plan=join_plan(plan, planned) if plan else None,
         dual_use=join_dual_use(plan.plan, planned) if plan else None,
         sources=_sources(snapshot, forecast.data_until),
     )

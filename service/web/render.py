@@ -15,7 +15,7 @@ from models.inflow.regime import RegimeVerdict
 from models.planning.locations import Location, LocationStatus
 from service.buffer_words import warning_sentence
 from service.language import Language, Wording, wording_of
-from service.plan_words import why
+from service.plan_words import explain
 from service.web.official import OfficialYear
 from service.web.pictures import counted, pictures
 from service.web.plan_view import Choice
@@ -28,6 +28,24 @@ __all__ = ["STATIC", "render_away", "render_empty", "render_page", "render_stand
 _HERE = Path(__file__).parent
 STATIC = {path.name: path for path in sorted((_HERE / "static").iterdir())}
 """Every file that a page may ask for, by name."""
+
+
+_MEASURES = (
+    ("cost_eur", "euros"),
+    ("extra_eur", "euros"),
+    ("chance_sufficient", "percent"),
+    ("missing_place_months", "rounded"),
+    ("worst_missing_place_months", "rounded"),
+    ("empty_place_months", "rounded"),
+    ("openings", "number"),
+    ("closures", "number"),
+    ("places_moved", "rounded"),
+    ("children_moved", "rounded"),
+    ("spread_deviation", "tenths"),
+    ("lent_place_months", "rounded"),
+    ("difference", "tenths"),
+)
+"""What is told of every alternative plan, and how it is written."""
 
 
 @cache
@@ -111,7 +129,7 @@ def _render(
         return f"{path}?{urlencode(given)}"
 
     spoken = {
-        "why": partial(why, wording),
+        "explain": partial(explain, wording),
         "basis": partial(_basis, wording),
         "reasons": partial(_reasons, wording),
         "ministry": partial(_ministry, wording),
@@ -120,6 +138,7 @@ def _render(
         "named": wording.title,
         "wait": partial(_wait, wording),
         "tint": tint,
+        "measures": _MEASURES,
     }
     page = _environment().get_template(template)
     return page.render(

@@ -51,6 +51,7 @@ class TestTexts:
         used = set(re.findall(r"""["']([a-z_]+\.[a-z_0-9]+)["']""", sources()))
         # A key that is put together: "action." ~ name in a template, f"why.{name}" in Python.
         begun = set(re.findall(r'"([a-z_]+\.[a-z_]*)(?:" ~|\{)', sources()))
+        begun |= set(re.findall(r'"([a-z_]+\.)"', sources()))
 
         unused = [
             key

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser
 from models.errors import NotFound
 from models.planning.capacity_plan import PlanSettings
 from models.planning.costs import COST_ORIGINS, Basis, CostParameters
+from models.planning.criteria import CriteriaWeights
+from models.planning.supply import SupplyRisk
 from service.language import Language, wording_of
 from service.reports.dossier import read_record, render_dossier
 from service.storage.desk import Desk
@@ -128,9 +130,11 @@ class TestTheRecord:
         assert prices == {
             name: (getattr(published, name), origin.basis) for name, origin in COST_ORIGINS.items()
         }
-        assert {row.name for row in record.settings} | {"costs"} == {
+        parts = {"supply": SupplyRisk, "criteria": CriteriaWeights}
+        within = {field.name for part in parts.values() for field in fields(part)}
+        assert {row.name for row in record.settings} | {"costs", *parts} == {
             field.name for field in fields(PlanSettings)
-        }
+        } | within
         (norm,) = (row for row in record.settings if row.name == "occupancy_norm")
         assert (norm.basis, norm.value) == (Basis.FACT, 0.91)
 
