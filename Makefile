@@ -67,6 +67,7 @@ bench: setup ## Measure again what docs/results.md publishes.
 	@echo "== Monthly inflow against the months that were printed" && $(BIN)/python -m training.sources.reference.check
 	@echo "== Occupancy, Toronto" && $(BIN)/getij backtest occupancy --inflow "$(TORONTO)_inflow_monthly.csv" \
 		--occupancy "$(TORONTO)_occupancy.csv" --cutoffs $(OCCUPANCY_CUTOFFS) --horizon 24 --out $(BENCH)/occupancy.csv
+	@echo "== Cost of the location plan" && $(BIN)/python -m tests.models.planning.measure
 	@echo "== Cost of the occupancy chain" && $(BIN)/python -m tests.models.occupancy.measure_speed
 	@echo "== Need against the official plans" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij backtest plans
 	@echo "== Inflow beside the official forecasts" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij backtest official
