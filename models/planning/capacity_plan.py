@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A capacity plan: what to do with each location, from when, why, and what comes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -167,21 +167,27 @@ class PlanSettings:
     time_limit_seconds: float = 120.0
 
     def __post_init__(self) -> None:
+        faults = " ".join(self._faults())
+        if faults:
+            raise InvalidInput(faults)
+
+    def _faults(self) -> Iterator[str]:
+        """Everything that is wrong, each as a sentence with its consequence."""
         if not 0 < self.occupancy_norm <= 1:
-            raise InvalidInput(f"An occupancy norm of {self.occupancy_norm} is not in (0, 1].")
+            yield f"An occupancy norm of {self.occupancy_norm} is not above 0 and at most 1."
         if not 0 < self.lending_limit < 1:
-            raise InvalidInput(
+            yield (
                 f"A lending limit of {self.lending_limit} is not above 0 and below 1: at 0 no "
                 "sample of futures could justify lending, at 1 nothing would forbid it."
             )
         if min(self.half_years, self.futures, self.branches, self.maximum_nodes) < 1:
-            raise InvalidInput(
-                "A plan needs at least one half-year, one future, one branch and one node."
-            )
+            yield "A plan needs at least one half-year, one future, one branch and one node."
         if self.step_months not in {1, 2, 3, 6}:
-            raise InvalidInput(f"Steps of {self.step_months} months do not fill a half-year.")
+            yield f"Steps of {self.step_months} months do not fill a half-year."
         if self.relative_gap < 0 or self.time_limit_seconds <= 0:
-            raise InvalidInput("The gap cannot be negative and the time limit must exceed 0.")
+            yield "The gap cannot be negative and the time limit must exceed 0."
+        if self.alternative_slack <= 0 or self.alternative_difference < 0:
+            yield "Alternatives need a slack above 0, and cannot differ by less than nothing."
         demands = (
             self.minimum_places,
             self.maximum_openings,
@@ -191,7 +197,7 @@ class PlanSettings:
             self.maximum_cost_eur,
         )
         if min(self.minimum_opening, *(value or 0 for value in demands)) < 0:
-            raise InvalidInput("A demand on the plan cannot be negative.")
+            yield "A demand on the plan cannot be negative."
 
 
 Fact = float | int | str | None

@@ -323,3 +323,12 @@ class TestConflicts:
         assert made.status is PlanStatus.LIMIT_REACHED
         assert made.unmet in {(), ("minimum_places",)}
         assert set(made.states) == {one.location_id for one in register}
+
+
+class TestBadInput:
+    def test_is_told_all_together_with_its_consequence(self):
+        with pytest.raises(InvalidInput) as caught:
+            PlanSettings(occupancy_norm=0.0, lending_limit=0.0, alternative_slack=-0.1)
+
+        for part in ("occupancy norm of 0.0", "could justify lending", "slack above 0"):
+            assert part in str(caught.value)
