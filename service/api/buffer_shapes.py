@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from models.errors import InvalidInput
 from models.planning.buffer import BOARD_LEVELS, Promises
 from models.planning.costs import CostParameters
 from models.planning.tiers import BufferTier, TierName, check_tiers, usual_tiers
@@ -29,10 +30,20 @@ class WindowIn(Body):
     last: Month
 
 
+def _not_open(name: TierName) -> TierName:
+    if name is TierName.REGULAR:
+        raise ValueError("is no tier to call up: regular places are open already")
+    return name
+
+
 class TierIn(Body):
     """What differs of a tier; what is left out stays as it is."""
 
-    name: TierName
+    name: Annotated[
+        TierName,
+        AfterValidator(_not_open),
+        Field(json_schema_extra={"enum": [name for name in TierName if name != "regular"]}),
+    ]
     activation_months: int = _other(int, 60, "From calling up to the first night [months].")
     most_places: int = _other(int, 1_000_000, "Places of it that there can be [places].")
     holding_eur: float = _other(float, 1e6, "A place held, not called up [EUR/(place·year)].")
@@ -41,35 +52,14 @@ class TierIn(Body):
     earliest_months: int = _other(int, 60, "Until it may first be called up [months].")
 
 
-def _each_once(tiers: tuple[TierIn, ...]) -> tuple[TierIn, ...]:
-    names = [tier.name for tier in tiers]
-    if len(set(names)) < len(names):
-        raise ValueError("names a tier twice")
-    if TierName.REGULAR in names:
-        raise ValueError("regular places are open already: they are no tier to call up")
-    for tier in tiers:
-        if tier.name is TierName.EMERGENCY and tier.model_fields_set & {
-            "most_places",
-            "holding_eur",
-        }:
-            raise ValueError("emergency reception is found when needed: it is not held or limited")
-    return tiers
-
-
-def _rising(levels: tuple[float, ...]) -> tuple[float, ...]:
-    if list(levels) != sorted(set(levels)):
-        raise ValueError("does not rise")
-    return levels
-
-
 Chance = Annotated[float, Field(gt=0, le=1)]
 
 
 class PromisesIn(Body):
     """What the board may want to hold to, besides the least cost."""
 
-    service_levels: Annotated[tuple[Chance, ...], Field(max_length=10), AfterValidator(_rising)] = (
-        Field(default=BOARD_LEVELS, description="Chances that nobody ever misses a place [-].")
+    service_levels: Annotated[tuple[Chance, ...], Field(max_length=10)] = Field(
+        default=BOARD_LEVELS, description="Chances that nobody ever misses a place [-]."
     )
     most_missing: float = _other(
         float, 1e9, "Persons expected to miss a place at most [person·months]."
@@ -81,7 +71,9 @@ class PromisesIn(Body):
 
     def promises(self) -> Promises:
         """What was asked, as the models take it."""
-        return Promises(**self.model_dump(include=self.model_fields_set))
+        asked = self.model_dump(include=self.model_fields_set)
+        rising = tuple(sorted(set(self.service_levels)))
+        return Promises(**{**asked, "service_levels": rising})
 
 
 class BufferAdviceIn(Body):
@@ -96,8 +88,8 @@ class BufferAdviceIn(Body):
         default_factory=int, ge=0.1, le=1, description="Share of places that may be slept in [-]."
     )
     costs: CostsIn = Field(default_factory=CostsIn, description="Published ones if left out.")
-    tiers: Annotated[tuple[TierIn, ...], Field(max_length=5), AfterValidator(_each_once)] = Field(
-        default=(), description="Tiers that differ from the usual ones."
+    tiers: Annotated[tuple[TierIn, ...], Field(max_length=5)] = Field(
+        default=(), description="Tiers that differ from the usual ones, each named once."
     )
     promises: PromisesIn = Field(
         default_factory=PromisesIn, description="The usual service levels if left out."
@@ -110,10 +102,12 @@ def ladder_of(
     """The usual tiers at the costs that were given, with what differs.
 
     Raises:
-        InvalidInput: together they make no ladder.
+        InvalidInput: together they make no ladder, or a tier is named twice.
     """
     most_lent = {tier.name: tier.most_places for tier in usual.tiers}
     asked = {tier.name: tier.model_dump(include=tier.model_fields_set) for tier in changes}
+    if len(asked) < len(changes):
+        raise InvalidInput("A tier is named twice.")
     ladder = usual_tiers(costs, most_lent=most_lent[TierName.RECALLABLE_DUAL_USE])
     changed = tuple(replace(tier, **asked.get(tier.name, {})) for tier in ladder)
     check_tiers(changed, costs=costs)

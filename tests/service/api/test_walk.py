@@ -84,7 +84,11 @@ class TestAskingForAdvice:
                     {"name": "direct_reserve", "activationMonths": 1, "mostPlaces": 40},
                     {"name": "temporary", "mostPlaces": 0},
                 ],
-                "promises": {"serviceLevels": [0.6], "mostMissing": 10, "mostMissingAtWorst": 20},
+                "promises": {
+                    "serviceLevels": [0.6, 0.6],
+                    "mostMissing": 10,
+                    "mostMissingAtWorst": 20,
+                },
             },
         )
         tiers = {tier["name"]: tier for tier in result["tiers"]}
@@ -126,28 +130,13 @@ class TestAskingForAdvice:
         assert answer.status_code == 400
         assert {fault["name"] for fault in answer.json()["errors"]} == {
             "occupancyNorm",
+            "tiers.0.name",
             "tiers.1.activationMonths",
             "promises.serviceLevels.0",
             "promises.serviceLevels.1",
             "promises.worstShare",
             "promises.mostMissing",
         }
-
-    @pytest.mark.parametrize(
-        "tiers",
-        [
-            [{"name": "regular"}],
-            [{"name": "temporary"}, {"name": "temporary"}],
-            [{"name": "emergency", "mostPlaces": 5}],
-        ],
-    )
-    def test_tiers_that_make_no_ladder_are_refused(
-        self, client: TestClient, tiers: list[dict[str, Any]]
-    ):
-        answer = ask(client, "buffer-advices", {"tiers": tiers})
-
-        assert answer.status_code == 400
-        assert [fault["name"] for fault in answer.json()["errors"]] == ["tiers"]
 
     def test_a_window_outside_the_forecast_fails_with_the_reason(self, client: TestClient):
         body = {"window": {"first": "2040-01", "last": "2040-12"}}
@@ -162,6 +151,8 @@ class TestAskingForAdvice:
         [
             ({"costs": {"emergencyPerson": 20_000}}, "prefer the emergency"),
             ({"tiers": [{"name": "emergency", "personEur": 20_000}]}, "no place would be held"),
+            ({"tiers": [{"name": "emergency", "mostPlaces": 5}]}, "has no limit"),
+            ({"tiers": [{"name": "temporary"}, {"name": "temporary"}]}, "named twice"),
             ({"window": {"first": "2027-12", "last": "2027-01"}}, "before it begins"),
         ],
     )
