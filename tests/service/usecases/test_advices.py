@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from models.errors import NotFound
 from models.periods import month_range
+from service.cli.house import queue_choices
 from service.settings import Settings
 from service.storage.advices import AdviceKind
 from service.storage.desk import Desk
@@ -27,6 +28,7 @@ from service.usecases.advices import (
     make_buffer_advice,
 )
 from service.usecases.overview import buffer_request, give_first_advice
+from service.usecases.work import do
 from tests.builders import NOW, opener
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -107,6 +109,25 @@ class TestAdvice:
 
         assert give_first_advice(desk, Settings()) == first
         assert desk.advices.count(AdviceKind.BUFFER) == 1
+
+    def test_answers_with_the_plan_first_and_with_what_else_may_be_chosen_later(self, desk: Desk):
+        settings = Settings()
+        give_first_advice(desk, settings, with_choices=False)
+        early = latest_capacity_plan(desk)
+        queue_choices(desk, settings)
+        task = desk.tasks.claim(desk.now())
+        assert task is not None
+        do(desk, task)
+        later = latest_capacity_plan(desk)
+        queue_choices(desk, settings)
+
+        assert early is not None
+        assert later is not None
+        assert early.document.alternatives is None
+        assert later.document.alternatives is not None
+        assert early.document.plan.states == later.document.plan.states
+        assert give_first_advice(desk, settings, with_choices=False)[1] == later.advice_id
+        assert desk.tasks.claim(desk.now()) is None
 
     def test_needs_a_forecast(self, empty_desk: Desk):
         with pytest.raises(NotFound, match="forecast"):
