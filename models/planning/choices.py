@@ -52,6 +52,7 @@ def plan_with_choices(
     periods: Months,
     settings: PlanSettings,
     seed: int,
+    minors: Floats | None = None,
     advance: Callable[[float], None] = lambda _: None,
 ) -> PlanChoices:
     """Plan the locations, price every decision of now, look for alternatives, and judge the plan.
@@ -62,6 +63,7 @@ def plan_with_choices(
         periods: Months of the need, without gaps, shape (months,); the plan starts at the first.
         settings: What the plan is asked to do.
         seed: As of `plan_capacity`.
+        minors: As of `plan_capacity`.
         advance: Told which share of the work is done.
 
     Raises:
@@ -69,7 +71,9 @@ def plan_with_choices(
         ConflictingDemands: as `plan_capacity`.
         Conflict: as `plan_capacity`.
     """
-    question = pose_question(register, need, periods=periods, settings=settings, seed=seed)
+    question = pose_question(
+        register, need, periods=periods, settings=settings, seed=seed, minors=minors
+    )
     programme, solved = solve_question(question)
     plan = describe_plan(question, solved, periods=periods)
     advance(_SOLVED)
@@ -86,7 +90,9 @@ def plan_with_choices(
         plan=replace(plan, lines=tuple(lines)),
         demand_prices=prices,
         alternatives=alternatives,
-        evaluation=evaluate_plan(register, need, start=periods[0], settings=settings, seed=seed)
+        evaluation=evaluate_plan(
+            register, need, start=periods[0], settings=settings, seed=seed, minors=minors
+        )
         if len(need) > 1
         else None,
     )

@@ -72,6 +72,7 @@ def evaluate_plan(
     start: np.datetime64,
     settings: PlanSettings,
     seed: int,
+    minors: Floats | None = None,
 ) -> Evaluation | None:
     """Plan on every other path, and judge on the paths between them.
 
@@ -84,6 +85,7 @@ def evaluate_plan(
         start: First month of the plan.
         settings: What the plan is asked to do.
         seed: As that of the plan.
+        minors: Unaccompanied minors in the need [persons]; None where they do not count apart.
 
     Returns:
         The evaluation; None where half of the paths, or the expected need alone, leaves no plan
@@ -100,9 +102,17 @@ def evaluate_plan(
         raise InvalidInput("Fresh futures need at least two paths: one to plan on, one to judge.")
     need = need[:, : settings.half_years * MONTHS_PER_HALF_YEAR]
     known, fresh = need[0::2], need[1::2]
-    question = Question.of(register, known, start=start, settings=settings, seed=seed)
+    known_minors = None if minors is None else minors[0::2, : need.shape[1]]
+    question = Question.of(
+        register, known, start=start, settings=settings, seed=seed, minors=known_minors
+    )
     expected = Question.of(
-        register, known.mean(axis=0, keepdims=True), start=start, settings=settings, seed=seed
+        register,
+        known.mean(axis=0, keepdims=True),
+        start=start,
+        settings=settings,
+        seed=seed,
+        minors=None if known_minors is None else known_minors.mean(axis=0, keepdims=True),
     )
     # Whoever plans on one future reckons with no late opening either.
     expected = replace(expected, delays=np.zeros_like(expected.delays))

@@ -7,6 +7,7 @@ import numpy as np
 
 from models.periods import Months
 from models.planning.capacity_plan import HalfYearTotals, PlanSettings
+from models.planning.locations import ReceptionGroup
 from models.planning.portfolio import Awaited, Portfolio
 from models.planning.scenarios import Futures
 from models.planning.terms import LENT_MONTHS_UNTIL_BACK, LENT_NOTICE_MONTHS, MONTHS_PER_HALF_YEAR
@@ -38,8 +39,53 @@ def _tiers(portfolio: Portfolio, awaited: Awaited | None, *, every: int) -> Tier
     )
 
 
+def _housed(
+    portfolio: Portfolio,
+    need: Floats,
+    *,
+    minors: Floats | None,
+    awaited: Awaited | None,
+    occupancy_norm: float,
+    months: int,
+) -> Walk:
+    """Walk in steps of some months, by group where groups are kept apart.
+
+    Minors come first: in their own places, then in those for everyone; the others find their own
+    places and what minors leave over.
+    """
+
+    def walked(persons: Floats, tiers: Tiers) -> Walk:
+        return walk(
+            persons,
+            tiers=tiers,
+            occupancy_norm=occupancy_norm,
+            reserve_delay=round(portfolio.recall_months / months),
+            lent_delay=round(LENT_NOTICE_MONTHS / months),
+        )
+
+    def own(group: ReceptionGroup) -> Tiers:
+        if group not in portfolio.apart:
+            return everywhere.without(everywhere)
+        late = None if awaited is None else awaited.apart[group]
+        return _tiers(portfolio.apart[group], late, every=months)
+
+    everywhere = _tiers(portfolio, awaited, every=months)
+    if minors is None or not portfolio.apart:
+        return walked(need, everywhere)
+    for_minors = own(ReceptionGroup.UNACCOMPANIED_MINORS)
+    for_others = own(ReceptionGroup.ADULTS_AND_FAMILIES)
+    of_minors = walked(minors, everywhere.without(for_others))
+    taken = of_minors.places(occupancy_norm=occupancy_norm).without(for_minors)
+    return of_minors + walked(need - minors, everywhere.without(for_minors).without(taken))
+
+
 def walk_months(
-    portfolio: Portfolio, need: Floats, *, occupancy_norm: float, awaited: Awaited | None = None
+    portfolio: Portfolio,
+    need: Floats,
+    *,
+    occupancy_norm: float,
+    awaited: Awaited | None = None,
+    minors: Floats | None = None,
 ) -> Walk:
     """Walk along each path month by month; nobody knows a shortage before it is there.
 
@@ -48,13 +94,16 @@ def walk_months(
         need: Need by month [persons], shape (paths, months).
         occupancy_norm: Share of places that can be slept in at the same time [-].
         awaited: Places that are late on each path; none where every opening comes in time.
+        minors: Unaccompanied minors in the need [persons], of the same shape; None where groups
+            are not kept apart.
     """
-    return walk(
+    return _housed(
+        portfolio,
         need,
-        tiers=_tiers(portfolio, awaited, every=1),
+        minors=minors,
+        awaited=awaited,
         occupancy_norm=occupancy_norm,
-        reserve_delay=portfolio.recall_months,
-        lent_delay=LENT_NOTICE_MONTHS,
+        months=1,
     )
 
 
@@ -67,12 +116,13 @@ def housing_cost(
 ) -> float:
     """Expected cost of the persons, in the steps of the programme [EUR]."""
     months = settings.step_months
-    housed = walk(
+    housed = _housed(
+        portfolio,
         futures.need,
-        tiers=_tiers(portfolio, awaited, every=months),
+        minors=futures.minors,
+        awaited=awaited,
         occupancy_norm=settings.occupancy_norm,
-        reserve_delay=round(portfolio.recall_months / months),
-        lent_delay=round(LENT_NOTICE_MONTHS / months),
+        months=months,
     )
     cost = futures.weights @ housed.cost(settings.costs, years=months / 12)
     return float(cost.sum())
@@ -85,6 +135,7 @@ def half_year_totals(
     periods: Months,
     settings: PlanSettings,
     awaited: Awaited | None = None,
+    minors: Floats | None = None,
 ) -> tuple[HalfYearTotals, ...]:
     """What the plan comes to in each half-year, expected over every path.
 
@@ -94,9 +145,10 @@ def half_year_totals(
         periods: Months of the need.
         settings: Occupancy norm and costs.
         awaited: Places that are late on each path; none where every opening comes in time.
+        minors: Unaccompanied minors in the need [persons]; None where groups are not kept apart.
     """
     norm = settings.occupancy_norm
-    housed = walk_months(portfolio, need, occupancy_norm=norm, awaited=awaited)
+    housed = walk_months(portfolio, need, occupancy_norm=norm, awaited=awaited, minors=minors)
 
     def halves(by_month: Floats) -> Floats:
         return by_month.reshape(len(need), -1, MONTHS_PER_HALF_YEAR)

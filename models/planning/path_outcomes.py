@@ -55,7 +55,9 @@ def outcomes_by_path(
     costs, norm = question.settings.costs, question.settings.occupancy_norm
     for scene in question.scenes(courses, paths):
         here, held, late = member == scene.branch, scene.portfolio, scene.awaited
-        housed = walk_months(held, scene.need, occupancy_norm=norm, awaited=late)
+        housed = walk_months(
+            held, scene.need, occupancy_norm=norm, awaited=late, minors=scene.minors
+        )
         there = (held.regular + held.reserve + held.emergency).sum() - (
             late.regular + late.emergency
         ).sum(axis=1)

@@ -37,6 +37,7 @@ def plan_capacity(
     periods: Months,
     settings: PlanSettings,
     seed: int,
+    minors: Floats | None = None,
 ) -> CapacityPlan:
     """What to do with every line of the register, from the first month of the forecast on.
 
@@ -47,6 +48,8 @@ def plan_capacity(
         settings: What the plan is asked to do.
         seed: Seed of the solver, of the openings that come late, and of the draw of paths where
             there are very many.
+        minors: Unaccompanied minors in the need [persons], of the same shape; they count apart
+            where the register has places for one group only.
 
     Returns:
         The plan; equal inputs give equal plans, in any process.
@@ -61,7 +64,9 @@ def plan_capacity(
     Source:
         docs/methods.md, Location plan.
     """
-    question = pose_question(register, need, periods=periods, settings=settings, seed=seed)
+    question = pose_question(
+        register, need, periods=periods, settings=settings, seed=seed, minors=minors
+    )
     _, solved = solve_question(question)
     return describe_plan(question, solved, periods=periods)
 
@@ -73,11 +78,23 @@ def pose_question(
     periods: Months,
     settings: PlanSettings,
     seed: int,
+    minors: Floats | None = None,
 ) -> Question:
     """What a plan is asked, checked; arguments and errors as of `plan_capacity`."""
     months = settings.half_years * MONTHS_PER_HALF_YEAR
     _check(register, need, periods=periods, months=months)
-    return Question.of(register, need[:, :months], start=periods[0], settings=settings, seed=seed)
+    if minors is not None and (
+        minors.shape != need.shape or np.any((minors < 0) | (minors > need))
+    ):
+        raise InvalidInput("Minors are a part of the need, on the same paths and months.")
+    return Question.of(
+        register,
+        need[:, :months],
+        start=periods[0],
+        settings=settings,
+        seed=seed,
+        minors=None if minors is None else minors[:, :months],
+    )
 
 
 def solve_question(question: Question) -> tuple[PlanProgramme, SolvedPlan]:
@@ -107,6 +124,7 @@ def describe_plan(question: Question, solved: SolvedPlan, *, periods: Months) ->
             periods=periods,
             settings=settings,
             awaited=scene.awaited,
+            minors=scene.minors,
         )
         for scene in scenes
     ]
@@ -177,7 +195,10 @@ def _scenario_error(
     on_futures = on_paths = 0.0
     for scene in scenes:
         steps = question.in_steps(scene.need)
-        every = replace(scene.futures, need=steps, weights=np.full(len(steps), 1 / len(steps)))
+        minors = None if scene.minors is None else question.in_steps(scene.minors)
+        every = replace(
+            scene.futures, need=steps, minors=minors, weights=np.full(len(steps), 1 / len(steps))
+        )
         on_futures += float(weights[scene.branch]) * housing_cost(
             scene.portfolio, scene.futures, settings=settings, awaited=scene.awaited_in_futures
         )

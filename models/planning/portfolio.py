@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The places that a plan comes to, by use and half-year, and those that are late on each path."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.planning.costs import CostParameters
 from models.planning.location_costs import PlaceCosts, place_costs
-from models.planning.locations import Location, LocationStatus
+from models.planning.locations import Location, LocationStatus, ReceptionGroup
 from models.planning.terms import MONTHS_PER_HALF_YEAR, Terms
 from models.planning.uses import UseState
 from models.types import Floats
@@ -50,6 +50,7 @@ class Portfolio:
         running_eur: Cost of all of them, without that of the persons [EUR].
         changes_eur: Cost of opening, switching and leaving early [EUR].
         recall_months: From calling up the reserve to its first night, the slowest line [months].
+        apart: Of these, the places that are for one group only, by group.
     """
 
     regular: Floats
@@ -60,6 +61,7 @@ class Portfolio:
     running_eur: Floats
     changes_eur: Floats
     recall_months: int
+    apart: Mapping[ReceptionGroup, Self] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -86,6 +88,15 @@ class Portfolio:
             + lent_eur @ (places * lent)
         )
         lent_before = (one.places for one in register if one.status is LocationStatus.LENT)
+        apart = {
+            group: cls.of(
+                [register[at] for at in rows],
+                terms=[terms[at] for at in rows],
+                states=[states[at] for at in rows],
+                costs=costs,
+            )
+            for group, rows in _apart(register).items()
+        }
         return cls(
             regular=(places * (opened & ~emergency)).sum(axis=0),
             reserve=(places * reserve).sum(axis=0),
@@ -95,6 +106,7 @@ class Portfolio:
             running_eur=yearly * MONTHS_PER_HALF_YEAR / 12,
             changes_eur=_changes(register, terms=terms, uses=uses, places=places, costs=each),
             recall_months=max(one.recall_months for one in register),
+            apart=apart,
         )
 
     def with_more(self, tier: str, places: int, half_years: slice) -> Self:
@@ -159,11 +171,13 @@ class Awaited:
         regular: Regular places [places].
         emergency: Emergency places [places].
         spared_eur: What they do not cost as long as they are not there [EUR].
+        apart: Of these, the places that are for one group only, by group.
     """
 
     regular: Floats
     emergency: Floats
     spared_eur: Floats
+    apart: Mapping[ReceptionGroup, Self] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -197,4 +211,24 @@ class Awaited:
                 waiting = of.places * ((late >= since) & (since > 0))
                 missing[:, half_year] += waiting
                 spared[:, half_year] += waiting * eur
-        return cls(regular=regular, emergency=emergency, spared_eur=spared)
+        apart = {
+            group: cls.of(
+                [register[at] for at in rows],
+                terms=[terms[at] for at in rows],
+                states=[states[at] for at in rows],
+                delays=delays[:, rows],
+                costs=costs,
+            )
+            for group, rows in _apart(register).items()
+        }
+        return cls(regular=regular, emergency=emergency, spared_eur=spared, apart=apart)
+
+
+def _apart(register: Sequence[Location]) -> dict[ReceptionGroup, list[int]]:
+    """Rows of the lines for one group only, by group; none where all of them are for the same."""
+    rows: dict[ReceptionGroup, list[int]] = {}
+    for at, one in enumerate(register):
+        rows.setdefault(one.group, []).append(at)
+    if len(rows) == 1:
+        return {}
+    return {group: of for group, of in rows.items() if group is not ReceptionGroup.EVERYONE}

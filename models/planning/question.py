@@ -12,7 +12,7 @@ from models.planning.branches import Branches
 from models.planning.capacity_plan import PlanSettings
 from models.planning.criteria import CriterionScore, preference_eur, score_register
 from models.planning.dual_use import lending_floor
-from models.planning.locations import Location
+from models.planning.locations import Location, ReceptionGroup
 from models.planning.portfolio import Awaited, Portfolio
 from models.planning.programme import PlanProgramme
 from models.planning.scenarios import Futures, reduce_paths
@@ -37,6 +37,7 @@ class Scene:
         states: Use of every line in every half-year.
         portfolio: The places that the uses come to.
         need: Need by month [persons], shape (paths, months).
+        minors: Unaccompanied minors in it [persons]; None where groups are not kept apart.
         awaited: Places that are late on each of these paths.
         futures: Kept futures in this branch, with chances that add up to one.
         awaited_in_futures: Places that are late in each of them.
@@ -47,6 +48,7 @@ class Scene:
     states: Sequence[Sequence[UseState]]
     portfolio: Portfolio
     need: Floats
+    minors: Floats | None
     awaited: Awaited
     futures: Futures
     awaited_in_futures: Awaited
@@ -60,6 +62,7 @@ class Question:
         register: Lines to decide on.
         terms: Their terms in this plan.
         need: Need by month [persons], shape (paths, months).
+        minors: Unaccompanied minors in it [persons]; None where groups are not kept apart.
         futures: Futures that stand for the paths.
         branches: Which of them can be told apart later.
         delays: Delay of every opening in every future [half-years], shape (futures, lines).
@@ -71,6 +74,7 @@ class Question:
     register: Sequence[Location]
     terms: Sequence[Terms]
     need: Floats
+    minors: Floats | None
     futures: Futures
     branches: Branches
     delays: NDArray[np.int8]
@@ -87,6 +91,7 @@ class Question:
         start: np.datetime64,
         settings: PlanSettings,
         seed: int,
+        minors: Floats | None = None,
     ) -> Self:
         """Reduce the paths to futures, group them into branches, and draw what comes late.
 
@@ -96,14 +101,21 @@ class Question:
             start: First month of the plan.
             settings: What is asked.
             seed: Seed of delays and of the draw of paths.
+            minors: Unaccompanied minors in the need [persons], of the same shape. Groups are
+                kept apart only where the register has places for one group.
         """
+        if all(one.group is ReceptionGroup.EVERYONE for one in register):
+            minors = None
+        minor_steps = None if minors is None else _in_steps(minors, months=settings.step_months)
         steps = _in_steps(need, months=settings.step_months)
-        futures = reduce_paths(steps, count=settings.futures, rng=np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        futures = reduce_paths(steps, count=settings.futures, rng=rng, minors=minor_steps)
         terms = [Terms.of(one, start=start, horizon=settings.half_years) for one in register]
         return cls(
             register=register,
             terms=terms,
             need=need,
+            minors=minors,
             futures=futures,
             branches=Branches.of(
                 futures,
@@ -154,19 +166,35 @@ class Question:
             count=len(paths),
             seed=self.seed,
         )
+        minors = self.minors if paths is self.need else self._minors_in(paths)
         return tuple(
             self._scene(
-                branch, states, paths[member == branch], delays[member == branch], len(paths)
+                branch,
+                states,
+                need=paths[member == branch],
+                minors=None if minors is None else minors[member == branch],
+                delays=delays[member == branch],
+                paths=len(paths),
             )
             for branch, states in enumerate(courses)
             if np.any(member == branch)
         )
 
+    def _minors_in(self, need: Floats) -> Floats | None:
+        """Minors on other paths, of which the total is all that is known: their mean share."""
+        if self.minors is None:
+            return None
+        share = self.minors.sum(axis=0) / np.maximum(self.need.sum(axis=0), 1.0)
+        minors: Floats = need * share
+        return minors
+
     def _scene(
         self,
         branch: int,
         states: Sequence[Sequence[UseState]],
+        *,
         need: Floats,
+        minors: Floats | None,
         delays: NDArray[np.int8],
         paths: int,
     ) -> Scene:
@@ -189,9 +217,13 @@ class Question:
                 self.register, terms=self.terms, states=states, costs=self.settings.costs
             ),
             need=need,
+            minors=minors,
             awaited=awaited(delays),
             futures=replace(
-                self.futures, need=self.futures.need[inside], weights=weights / weights.sum()
+                self.futures,
+                need=self.futures.need[inside],
+                weights=weights / weights.sum(),
+                minors=None if self.futures.minors is None else self.futures.minors[inside],
             ),
             awaited_in_futures=awaited(self.delays[inside]),
         )

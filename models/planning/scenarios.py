@@ -11,6 +11,7 @@ from models.types import Floats
 __all__ = ["Futures", "reduce_paths"]
 
 _POOL = 2_000
+_NOBODY = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,7 +32,9 @@ class Futures:
     minors: Floats | None = None
 
 
-def reduce_paths(need: Floats, *, count: int, rng: np.random.Generator) -> Futures:
+def reduce_paths(
+    need: Floats, *, count: int, rng: np.random.Generator, minors: Floats | None = None
+) -> Futures:
     """Choose the paths that stand for all, then give them the spread of all.
 
     Paths are chosen one by one, each time the one that lowers the mean distance most (fast
@@ -44,6 +47,8 @@ def reduce_paths(need: Floats, *, count: int, rng: np.random.Generator) -> Futur
         need: Need [persons], shape (paths, steps).
         count: Number of futures to keep, or all paths if there are fewer.
         rng: Draws the paths that may be chosen where there are very many.
+        minors: Unaccompanied minors in the need [persons], shape (paths, steps); each future
+            keeps their share in the path that it was.
 
     Source:
         Heitsch and Römisch (2003), Computational Optimization and Applications 24; Clark et al.
@@ -52,16 +57,23 @@ def reduce_paths(need: Floats, *, count: int, rng: np.random.Generator) -> Futur
     """
     paths = len(need)
     if paths <= count:
-        return Futures(need=need, weights=np.full(paths, 1 / paths), distance=0.0)
+        weights = np.full(paths, 1 / paths)
+        return Futures(need=need, weights=weights, distance=0.0, minors=minors)
     pool = np.arange(paths) if paths <= _POOL else np.sort(rng.choice(paths, _POOL, replace=False))
-    chosen = need[pool[_forward_selection(need[pool], count)]]
+    rows = pool[_forward_selection(need[pool], count)]
+    chosen = need[rows]
     distances = np.stack([_distance(need, one) for one in chosen])
     weights = np.bincount(distances.argmin(axis=0), minlength=count) / paths
     stands = weights > 0  # a path that was chosen twice stands for itself once
+    spread = _with_spread_of(need, chosen[stands], weights[stands])
+    if minors is not None:
+        everybody = np.maximum(chosen[stands], _NOBODY)
+        minors = spread * np.minimum(minors[rows[stands]] / everybody, 1.0)
     return Futures(
-        need=_with_spread_of(need, chosen[stands], weights[stands]),
+        need=spread,
         weights=weights[stands],
         distance=float(distances.min(axis=0).mean()),
+        minors=minors,
     )
 
 

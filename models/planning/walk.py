@@ -13,7 +13,9 @@ __all__ = ["Tiers", "Walk", "walk"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tiers:
-    """Places per step, in the order in which they fill up; each array has shape (steps,).
+    """Places per step, in the order in which they fill up.
+
+    Each array has shape (steps,), or (futures, steps) where the places differ by future.
 
     Attributes:
         regular: Regular places open [places].
@@ -27,6 +29,23 @@ class Tiers:
     lent: Floats
     emergency: Floats
 
+    def __add__(self, other: "Tiers") -> "Tiers":
+        return Tiers(
+            regular=self.regular + other.regular,
+            reserve=self.reserve + other.reserve,
+            lent=self.lent + other.lent,
+            emergency=self.emergency + other.emergency,
+        )
+
+    def without(self, other: "Tiers") -> "Tiers":
+        """What is left in each tier once other places are taken off; never below 0."""
+        return Tiers(
+            regular=np.maximum(self.regular - other.regular, 0.0),
+            reserve=np.maximum(self.reserve - other.reserve, 0.0),
+            lent=np.maximum(self.lent - other.lent, 0.0),
+            emergency=np.maximum(self.emergency - other.emergency, 0.0),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Walk:
@@ -37,6 +56,24 @@ class Walk:
     recalled: Floats
     emergency: Floats
     missing: Floats
+
+    def __add__(self, other: "Walk") -> "Walk":
+        return Walk(
+            regular=self.regular + other.regular,
+            called_up=self.called_up + other.called_up,
+            recalled=self.recalled + other.recalled,
+            emergency=self.emergency + other.emergency,
+            missing=self.missing + other.missing,
+        )
+
+    def places(self, *, occupancy_norm: float) -> Tiers:
+        """The places that people take up in each tier [places]."""
+        return Tiers(
+            regular=self.regular / occupancy_norm,
+            reserve=self.called_up / occupancy_norm,
+            lent=self.recalled / occupancy_norm,
+            emergency=self.emergency / occupancy_norm,
+        )
 
     def cost(self, costs: CostParameters, *, years: float) -> Floats:
         """Cost of the persons, without that of the places [EUR], shape (futures, steps).

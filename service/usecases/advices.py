@@ -32,7 +32,7 @@ from service.usecases.documents import (
     PlanDocument,
     PlanRequest,
 )
-from service.usecases.forecasts import total_need
+from service.usecases.forecasts import minors_in_need, total_need
 from training.store.forecasts import ForecastEntry
 from training.store.records import canonical_json
 
@@ -157,7 +157,10 @@ def make_capacity_plan(
     if not 0 <= start < len(periods):
         raise InvalidInput(f"A plan cannot begin in {request.first}, outside the forecast.")
     advance(_READ)
+    minors = minors_in_need(desk, request.forecast_id)
     asked: dict[str, Any] = {
+        # Parts that were rounded by themselves may exceed the whole by a hair.
+        "minors": None if minors is None else np.minimum(minors, need)[:, start:],
         "periods": periods[start:],
         "settings": request.settings,
         "seed": request.seed,

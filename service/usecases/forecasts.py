@@ -10,6 +10,7 @@ import numpy as np
 
 from models.errors import NotFound
 from models.periods import Frequency, Months
+from models.planning.locations import ReceptionGroup
 from models.types import Floats
 from service.storage.desk import Desk
 from training.store.forecasts import ForecastEntry, ForecastQuantiles, QuantileTable
@@ -22,6 +23,7 @@ __all__ = [
     "SeriesQuantiles",
     "entries",
     "latest_entry",
+    "minors_in_need",
     "model_ids",
     "select_quantiles",
     "total_need",
@@ -224,3 +226,18 @@ def total_need(desk: Desk, forecast_id: str) -> tuple[Floats, Months]:
     need = desk.store.forecasts.get(forecast_id).need
     whole = need.series_ids[0]
     return need.of(whole), need.periods_of(whole)
+
+
+def minors_in_need(desk: Desk, forecast_id: str) -> Floats | None:
+    """The unaccompanied minors in the need, on the same paths as the whole.
+
+    Returns:
+        Persons, shape (paths, months); None where the forecast does not tell them apart.
+
+    Raises:
+        NotFound: the forecast was never issued.
+    """
+    need = desk.store.forecasts.get(forecast_id).need
+    group = f".{Division.GROUP.value}.{ReceptionGroup.UNACCOMPANIED_MINORS.value}"
+    apart = next((one for one in need.series_ids if one.endswith(group)), None)
+    return None if apart is None else need.of(apart)
