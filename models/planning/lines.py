@@ -76,6 +76,9 @@ class LineChoices:
     def awaited(self, half_year: int, delay: int) -> Parts:
         """Parts of 'opened, by the plan, less than `delay` half-years ago': not there yet."""
         first = max(half_year - delay + 1, 0)
+        if delay > self.terms.extension:
+            # It never comes: whatever is there by plan is not there.
+            return [(self.present[half_year], 1.0)]
         if self.opened is not None:
             return [(self.opened[at], 1.0) for at in range(first, half_year + 1)]
         before = [(self.present[first - 1], -1.0)] if first else []

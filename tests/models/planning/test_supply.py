@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.errors import InvalidInput
@@ -117,6 +117,7 @@ class TestExhaustiveEnumeration:
         st.sampled_from([1, 3]),
         st.integers(0, 5),
     )
+    @example(levels=[[0, 0, 0], [0, 0, 0], [0, 160, 0]], branches=1, seed=2)
     def test_finds_no_cheaper_plan_where_openings_come_late_or_never(self, levels, branches, seed):
         register = (
             regular("core", 100, fixed_core=True),
