@@ -15,7 +15,7 @@ import numpy as np
 from models.planning.alternatives import find_alternatives
 from models.planning.capacity_plan import PlanSettings
 from models.planning.evaluation import evaluate_plan
-from models.planning.otherwise import Decision, Reconsideration
+from models.planning.otherwise import Decision, Otherwise, Reconsideration
 from models.planning.plan import pose_question, solve_question
 from models.planning.uses import UseState
 from models.types import Floats
@@ -24,8 +24,8 @@ from tests.models.planning.builders import PERIODS
 
 REGISTER = default_register()
 SETTINGS = PlanSettings()
-FINE = replace(SETTINGS, relative_gap=1e-6, maximum_nodes=20_000)
-PRICED, COMPARED = 100, 5
+FINE = replace(SETTINGS, relative_gap=1e-5, maximum_nodes=20_000)
+PRICED, COMPARED = 100, 3
 
 
 def drawn_need(*, start: float, paths: int, seed: int) -> Floats:
@@ -59,6 +59,17 @@ def measure(start: float) -> None:
         )
 
     begun = time.process_time()
+    asked = Reconsideration(programme, seed=1)
+    decisions = [
+        Decision(line=at, half_year=3, use=course[3])
+        for at, course in enumerate(solved.courses[0])
+        if course[3] is not UseState.ABSENT
+    ][:PRICED]
+    prices = [asked.without(decision) for decision in decisions]
+    say(f"  {len(prices)} decisions priced in {time.process_time() - begun:.1f} s of processor")
+    compare(need, list(zip(decisions, prices, strict=True))[:: PRICED // COMPARED])
+
+    begun = time.process_time()
     found = find_alternatives(question, programme, solved.courses, cost_eur=solved.objective_eur)
     say(f"  alternatives {time.process_time() - begun:.1f} s")
     for one in found.offered:
@@ -70,29 +81,18 @@ def measure(start: float) -> None:
         )
     say(f"    left out: {', '.join(one.aim for one in found.left_out) or 'none'}")
 
-    begun = time.process_time()
-    asked = Reconsideration(programme, seed=1)
-    decisions = [
-        Decision(line=at, half_year=3, use=course[3])
-        for at, course in enumerate(solved.courses[0])
-        if course[3] is not UseState.ABSENT
-    ][:PRICED]
-    prices = [asked.without(decision) for decision in decisions]
-    say(f"  {len(prices)} decisions priced in {time.process_time() - begun:.1f} s of processor")
-    compare(need, list(zip(decisions, prices, strict=True))[:: PRICED // COMPARED])
 
-
-def compare(need: Floats, priced: list) -> None:
+def compare(need: Floats, priced: list[tuple[Decision, Otherwise | None]]) -> None:
     """Solve the whole plan again without a decision, beside its price where lines are not whole."""
     question = pose_question(REGISTER, need, periods=PERIODS, settings=FINE, seed=1)
     _, best = solve_question(question)
     for decision, price in priced:
-        if price is None or price.use is not UseState.ABSENT:
+        if price is None:
             continue
         location = REGISTER[decision.line]
         programme = question.programme()
-        present = programme.lines[decision.line].present[decision.half_year][0]
-        programme.tree.lp.row([(present, 1.0)], upper=0.0)
+        parts, constant = programme.lines[decision.line].using(decision.half_year, decision.use)
+        programme.tree.row(parts, upper=-constant)
         without = programme.solve(seed=1)
         if without is not None:
             say(
