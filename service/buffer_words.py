@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a buffer advice warns of, in sentences."""
 
-from models.planning.buffer_warnings import BufferWarning
+from models.planning.buffer.warnings import BufferWarning
 from service.language import Wording
 
 __all__ = ["warning_sentence"]

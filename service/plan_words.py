@@ -7,8 +7,8 @@ from functools import partial
 from types import MappingProxyType
 
 from models.errors import Demanded
-from models.planning.bindings import Binding
-from models.planning.capacity_plan import PlanLine, ReasonCode
+from models.planning.portfolio.bindings import Binding
+from models.planning.portfolio.capacity_plan import PlanLine, ReasonCode
 from service.language import Language, Wording, wording_of
 
 __all__ = [

@@ -11,7 +11,7 @@ import numpy as np
 from models.catalogue import Measure, SeriesDefinition, Status
 from models.inflow.regime import AlarmState, Direction, RegimeVerdict
 from models.periods import Frequency
-from models.planning.locations import ContractForm, Location, LocationKind, LocationStatus
+from models.planning.register.locations import ContractForm, Location, LocationKind, LocationStatus
 from models.types import Floats, SamplePaths
 from service.storage.desk import Desk
 from training.store import Store, open_store

@@ -14,7 +14,7 @@ from models.errors import InvalidInput, NotFound
 from models.inflow.base import minimum_figures
 from models.occupancy import DampedTrend, DatedPoint
 from models.periods import Frequency, Months, last_day, month_range
-from models.planning.replay import (
+from models.planning.replay.policies import (
     Course,
     Policy,
     Step,
@@ -25,7 +25,7 @@ from models.planning.replay import (
     play,
     score,
 )
-from models.planning.waiting import LEAD, MONTHS_AHEAD, Terms
+from models.planning.replay.waiting import LEAD, MONTHS_AHEAD, Terms
 from models.types import Floats
 from training.dataset import has_other_countries, inflow_panel
 from training.fit import fit_inflow, load_inflow

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.periods import last_day
-from models.planning.waiting import Terms, best_places
+from models.planning.replay.waiting import Terms, best_places
 from models.types import Floats
 from training.sources.reference import official_forecasts
 from training.store.official_forecasts import editions_of

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import NotFound
-from models.planning.buffer import DecisionWindow
-from models.planning.buffer_warnings import WarningCode
-from models.planning.tiers import TierName
+from models.planning.buffer.advice import DecisionWindow
+from models.planning.buffer.tiers import TierName
+from models.planning.buffer.warnings import WarningCode
 from service.api.advice_shapes import (
     AdviceOut,
     IdempotencyKey,

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from models.errors import InvalidInput
-from models.planning.buffer import BOARD_LEVELS, Promises
+from models.planning.buffer.advice import BOARD_LEVELS, Promises
+from models.planning.buffer.tiers import BufferTier, TierName, check_tiers, usual_tiers
 from models.planning.costs import CostParameters
-from models.planning.tiers import BufferTier, TierName, check_tiers, usual_tiers
 from service.api.advice_shapes import CostsIn
 from service.api.schemas import Body, Identifier, Month
 from service.usecases.advices import BufferRequest

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import NotFound
-from models.planning.capacity_plan import PlanStatus
-from models.planning.criteria import CriteriaWeights
-from models.planning.uses import UseState
+from models.planning.portfolio.capacity_plan import PlanStatus
+from models.planning.portfolio.uses import UseState
+from models.planning.register.criteria import CriteriaWeights
 from service.api.advice_shapes import (
     AdviceOut,
     CostsIn,

@@ -9,9 +9,9 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from models.planning.contract_forms import CONTRACT_FORMS, RENT_ORIGINS
 from models.planning.costs import Basis, CostParameters
-from models.planning.location_kinds import ContractForm, DualUseGroup
+from models.planning.register.contract_forms import CONTRACT_FORMS, RENT_ORIGINS
+from models.planning.register.kinds import ContractForm, DualUseGroup
 from service.api.advice_shapes import AdviceOut, advice_foundation
 from service.api.paging import cut, link
 from service.api.route import ALSO_CSV, CSV, JSON, Route, preferred

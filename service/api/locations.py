@@ -12,7 +12,12 @@ from pydantic import Field
 from starlette.requests import Request
 
 from models.errors import NotFound
-from models.planning.locations import Location, LocationKind, LocationStatus, ReceptionGroup
+from models.planning.register.locations import (
+    Location,
+    LocationKind,
+    LocationStatus,
+    ReceptionGroup,
+)
 from service.api.paging import cut, link
 from service.api.route import ALSO_CSV, CSV, JSON, Route, preferred
 from service.api.schemas import PageQuery, Query, Shape

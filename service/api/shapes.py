@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING
 
 from models.drift import LiveQuality
 from models.inflow.regime import RegimeVerdict
-from models.planning.alternatives import Alternatives
-from models.planning.buffer import BufferOption, DecisionWindow, Promises, SufficiencyPoint
-from models.planning.capacity_plan import (
+from models.planning.buffer.advice import BufferOption, DecisionWindow, Promises, SufficiencyPoint
+from models.planning.buffer.tiers import BufferTier
+from models.planning.costs import CostParameters
+from models.planning.location_plan.alternatives import Alternatives
+from models.planning.location_plan.evaluation import Evaluation
+from models.planning.portfolio.capacity_plan import (
     BranchCourse,
     HalfYearTotals,
     PlanSettings,
     ScenarioError,
 )
-from models.planning.contract_forms import ContractTerms
-from models.planning.costs import CostParameters
-from models.planning.evaluation import Evaluation
-from models.planning.locations import Location
-from models.planning.offers import LendingRoom
-from models.planning.tiers import BufferTier
+from models.planning.portfolio.offers import LendingRoom
+from models.planning.register.contract_forms import ContractTerms
+from models.planning.register.locations import Location
 from service.api.mirror import mirror
 from service.plan_words import ExplainedLine
 from service.usecases.dual_use import LocatedOffer

@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from models.errors import NotFound
-from models.planning.capacity_plan import PlanSettings
+from models.planning.buffer.tiers import TIER_ORIGINS, TierName, usual_tiers
 from models.planning.costs import COST_ORIGINS, Basis, CostParameters
-from models.planning.criteria import WEIGHT_ORIGINS
-from models.planning.supply import SUPPLY_ORIGINS
-from models.planning.tiers import TIER_ORIGINS, TierName, usual_tiers
+from models.planning.portfolio.capacity_plan import PlanSettings
+from models.planning.portfolio.supply import SUPPLY_ORIGINS
+from models.planning.register.criteria import WEIGHT_ORIGINS
 from service.language import Language
 from service.storage.desk import Desk
 from service.storage.registers import Register

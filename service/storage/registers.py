@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine, Row, Select, func, insert, select
 
 from models.errors import DamagedArtefact, InvalidInput, NotFound
-from models.planning.locations import Location
+from models.planning.register.locations import Location
 from service.storage.tables import registers
 from training.store.engine import reading, writing
 from training.store.records import canonical_json, sha256_of

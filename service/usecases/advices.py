@@ -17,9 +17,9 @@ from pydantic import ValidationError
 
 from models.errors import Conflict, InvalidInput
 from models.periods import Months
-from models.planning.buffer import DecisionWindow, advise_buffer
-from models.planning.choices import plan_with_choices
-from models.planning.plan import plan_capacity
+from models.planning.buffer.advice import DecisionWindow, advise_buffer
+from models.planning.location_plan.choices import plan_with_choices
+from models.planning.location_plan.plan import plan_capacity
 from service.storage.advices import AdviceKind, KeptAdvice
 from service.storage.desk import Desk
 from service.usecases.documents import (

@@ -7,12 +7,12 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
-from models.planning.alternatives import Alternatives
-from models.planning.buffer import BufferAdvice, DecisionWindow, Promises
-from models.planning.capacity_plan import CapacityPlan, PlanSettings
+from models.planning.buffer.advice import BufferAdvice, DecisionWindow, Promises
+from models.planning.buffer.tiers import BufferTier
 from models.planning.costs import CostParameters
-from models.planning.evaluation import Evaluation
-from models.planning.tiers import BufferTier
+from models.planning.location_plan.alternatives import Alternatives
+from models.planning.location_plan.evaluation import Evaluation
+from models.planning.portfolio.capacity_plan import CapacityPlan, PlanSettings
 from service.storage.advices import AdviceKind
 from training.store.records import Coverage, Quality
 

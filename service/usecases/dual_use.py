@@ -4,9 +4,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
-from models.planning.capacity_plan import CapacityPlan
-from models.planning.locations import Location
-from models.planning.offers import DualUseOffer
+from models.planning.portfolio.capacity_plan import CapacityPlan
+from models.planning.portfolio.offers import DualUseOffer
+from models.planning.register.locations import Location
 
 __all__ = ["OFFER_COLUMNS", "LocatedOffer", "located_offers", "offer_rows"]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.errors import NotFound
 from models.periods import Frequency, Months
-from models.planning.locations import ReceptionGroup
+from models.planning.register.locations import ReceptionGroup
 from models.types import Floats
 from service.storage.desk import Desk
 from training.store.forecasts import ForecastEntry, ForecastQuantiles, QuantileTable

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 
 from models.drift import LiveQuality
 from models.errors import NotFound
-from models.planning.capacity_plan import PlanSettings
+from models.planning.buffer.tiers import usual_tiers
 from models.planning.costs import CostParameters
-from models.planning.locations import Location, LocationStatus
-from models.planning.tiers import usual_tiers
+from models.planning.portfolio.capacity_plan import PlanSettings
+from models.planning.register.locations import Location, LocationStatus
 from service.settings import Settings
 from service.storage.desk import Desk
 from service.storage.registers import Register

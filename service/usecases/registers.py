@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 
 from models.errors import NotFound
 from models.planning.costs import CostParameters
-from models.planning.location_costs import is_dearer_than_emergency
-from models.planning.locations import Location
+from models.planning.register.locations import Location
+from models.planning.register.place_costs import is_dearer_than_emergency
 from service.storage.desk import Desk
 from service.usecases.overview import RegisterTotals, register_totals
 

@@ -4,10 +4,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.planning.capacity_plan import CapacityPlan
-from models.planning.contract_forms import CONTRACT_FORMS, ContractTerms
-from models.planning.locations import Location
-from models.planning.offers import LendingRoom
+from models.planning.portfolio.capacity_plan import CapacityPlan
+from models.planning.portfolio.offers import LendingRoom
+from models.planning.register.contract_forms import CONTRACT_FORMS, ContractTerms
+from models.planning.register.locations import Location
 from service.usecases.dual_use import LocatedOffer, located_offers
 
 __all__ = ["DualUse", "join_dual_use"]

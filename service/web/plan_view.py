@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from models.planning.alternatives import Alternatives
-from models.planning.capacity_plan import Action, CapacityPlan, PlanLine
-from models.planning.evaluation import Evaluation
-from models.planning.locations import Location, LocationStatus
-from models.planning.portfolio import open_places
+from models.planning.location_plan.alternatives import Alternatives
+from models.planning.location_plan.evaluation import Evaluation
+from models.planning.portfolio.capacity_plan import Action, CapacityPlan, PlanLine
+from models.planning.portfolio.portfolio import open_places
+from models.planning.register.locations import Location, LocationStatus
 from service.usecases.documents import PlanDocument
 
 __all__ = [

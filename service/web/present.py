@@ -10,10 +10,10 @@ from models.catalogue import Measure, PlaceKind, SeriesDefinition
 from models.drift import LiveQuality
 from models.errors import NotFound
 from models.periods import Frequency, Months, first_day, last_day, month_of
-from models.planning.buffer import BufferAdvice
-from models.planning.buffer_option import OptionBasis, buffer_option
-from models.planning.locations import Location, parse_month
-from models.planning.sizing import Sizing
+from models.planning.buffer.advice import BufferAdvice
+from models.planning.buffer.option import OptionBasis, buffer_option
+from models.planning.buffer.sizing import Sizing
+from models.planning.register.locations import Location, parse_month
 from models.types import Floats, SamplePaths
 from service.usecases.advices import BufferDocument, PlanDocument
 from service.usecases.outlook_content import Outlook

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from models.inflow.regime import RegimeVerdict
-from models.planning.locations import Location, LocationStatus
+from models.planning.register.locations import Location, LocationStatus
 from service.buffer_words import warning_sentence
 from service.language import Language, Wording, wording_of
 from service.plan_words import explain

@@ -9,10 +9,10 @@ import numpy as np
 
 from models.drift import LiveQuality
 from models.inflow.regime import RegimeVerdict
-from models.planning.buffer import BufferAdvice
-from models.planning.buffer_option import BufferOption, TierShare
+from models.planning.buffer.advice import BufferAdvice
+from models.planning.buffer.option import BufferOption, TierShare
+from models.planning.buffer.tiers import BufferTier
 from models.planning.costs import COST_ORIGINS, CostParameters
-from models.planning.tiers import BufferTier
 from service.usecases.outlook_content import Outlook
 from service.web.components import Components
 from service.web.dual_use_view import DualUse

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from models.catalogue import Status
 from models.drift import Verdict
 from models.inflow.regime import Direction
-from models.planning.capacity_plan import Action, PlanSettings, PlanStatus, ReasonCode
-from models.planning.locations import LocationKind
+from models.planning.portfolio.capacity_plan import Action, PlanSettings, PlanStatus, ReasonCode
+from models.planning.register.locations import LocationKind
 from service.language import MINUS, Language, Wording, wording_of
 from training.store.records import QualityState
 

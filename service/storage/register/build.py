@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from models.planning.locations import Location, LocationKind, LocationStatus
+from models.planning.register.locations import Location, LocationKind, LocationStatus
 from service.storage.register.csv_file import COLUMNS, format_register
 from service.storage.register.default import DEFAULT_FILE
 from service.storage.register.rules import CENTRAL_SITES, OWNER, REASONS, SOURCE, TERMS

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import Fault, InvalidFile
-from models.planning.location_faults import disagreements, location_faults
-from models.planning.locations import (
+from models.planning.register.faults import disagreements, location_faults
+from models.planning.register.locations import (
     ContractForm,
     DualUseGroup,
     Location,

@@ -4,7 +4,7 @@
 from functools import cache
 from pathlib import Path
 
-from models.planning.locations import Location
+from models.planning.register.locations import Location
 from service.storage.register.csv_file import read_register
 
 __all__ = ["DEFAULT_FILE", "default_register"]

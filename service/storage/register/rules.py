@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from models.planning.locations import ContractForm, DualUseGroup
+from models.planning.register.locations import ContractForm, DualUseGroup
 
 __all__ = ["AS_OF", "CENTRAL_SITES", "OWNER", "REASONS", "SOURCE", "TERMS", "Terms"]
 

@@ -7,18 +7,18 @@ from dataclasses import asdict
 
 import numpy as np
 
-from models.planning.capacity_plan import PlanSettings
 from models.planning.costs import CostParameters
-from models.planning.criteria import CriteriaWeights
-from models.planning.locations import (
+from models.planning.location_plan.plan import plan_capacity
+from models.planning.portfolio.capacity_plan import PlanSettings
+from models.planning.portfolio.supply import SupplyRisk
+from models.planning.register.criteria import CriteriaWeights
+from models.planning.register.locations import (
     PROVINCES,
     ContractForm,
     Location,
     LocationKind,
     LocationStatus,
 )
-from models.planning.plan import plan_capacity
-from models.planning.supply import SupplyRisk
 from service.storage.register import default_register
 
 CERTAIN = SupplyRisk(late_chance=0.0, failure_chance=0.0)

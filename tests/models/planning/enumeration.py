@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 from scipy.optimize import linprog
 
-from models.planning.locations import LocationStatus
+from models.planning.register.locations import LocationStatus
 
 BEFORE = {"open": "open", "reserve": "reserve", "lent": "lent", "candidate": "absent"}
 KNOWN_AFTER = 2

@@ -15,9 +15,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.planning.capacity_plan import PlanSettings
-from models.planning.locations import Location
-from models.planning.question import Question
+from models.planning.location_plan.question import Question
+from models.planning.portfolio.capacity_plan import PlanSettings
+from models.planning.register.locations import Location
 from models.types import Floats
 from service.storage.register import default_register
 from tests.models.planning.builders import CERTAIN, PERIODS, random_register

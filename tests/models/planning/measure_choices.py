@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.planning.alternatives import find_alternatives
-from models.planning.capacity_plan import PlanSettings
-from models.planning.evaluation import evaluate_plan
-from models.planning.otherwise import Decision, Otherwise, Reconsideration
-from models.planning.plan import pose_question, solve_question
-from models.planning.uses import UseState
+from models.planning.location_plan.alternatives import find_alternatives
+from models.planning.location_plan.evaluation import evaluate_plan
+from models.planning.location_plan.plan import pose_question, solve_question
+from models.planning.portfolio.capacity_plan import PlanSettings
+from models.planning.portfolio.uses import UseState
+from models.planning.programme.otherwise import Decision, Otherwise, Reconsideration
 from models.types import Floats
 from service.storage.register import default_register
 from tests.models.planning.builders import PERIODS

@@ -5,9 +5,9 @@ from dataclasses import dataclass, fields
 
 import pytest
 
-from models.planning.buffer import BufferAdvice
-from models.planning.capacity_plan import CapacityPlan
-from models.planning.locations import Location
+from models.planning.buffer.advice import BufferAdvice
+from models.planning.portfolio.capacity_plan import CapacityPlan
+from models.planning.register.locations import Location
 from service.api.mirror import mirror
 from service.usecases.dual_use import LocatedOffer
 

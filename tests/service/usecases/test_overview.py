@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.planning.locations import LocationKind, LocationStatus
+from models.planning.register.locations import LocationKind, LocationStatus
 from service.settings import Settings
 from service.storage.desk import Desk
 from service.usecases.overview import (

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from models.inflow.baselines import LogRandomWalk
 from models.periods import Frequency
-from models.planning.capacity_plan import PlanSettings
+from models.planning.portfolio.capacity_plan import PlanSettings
 from models.types import SamplePaths
 from service.app import create_app
 from service.settings import Settings

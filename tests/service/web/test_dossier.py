@@ -10,10 +10,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from models.errors import NotFound
-from models.planning.capacity_plan import PlanSettings
 from models.planning.costs import COST_ORIGINS, Basis, CostParameters
-from models.planning.criteria import CriteriaWeights
-from models.planning.supply import SupplyRisk
+from models.planning.portfolio.capacity_plan import PlanSettings
+from models.planning.portfolio.supply import SupplyRisk
+from models.planning.register.criteria import CriteriaWeights
 from service.language import Language, wording_of
 from service.reports.dossier import read_record, render_dossier
 from service.storage.desk import Desk

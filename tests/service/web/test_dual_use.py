@@ -12,9 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page as Tab
 
-from models.planning.capacity_plan import CapacityPlan, PlanSettings
-from models.planning.locations import ContractForm, Location
-from models.planning.plan import plan_capacity
+from models.planning.location_plan.plan import plan_capacity
+from models.planning.portfolio.capacity_plan import CapacityPlan, PlanSettings
+from models.planning.register.locations import ContractForm, Location
 from service.language import Language, wording_of
 from service.storage.desk import Desk
 from service.storage.register.default import default_register

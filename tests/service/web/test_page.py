@@ -16,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from models.planning.capacity_plan import Action
+from models.planning.portfolio.capacity_plan import Action
 from service.language import Language, wording_of
 from service.storage.desk import Desk
 from service.usecases.overview import overview

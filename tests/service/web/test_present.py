@@ -11,10 +11,10 @@ import pytest
 from models.catalogue import Measure, SeriesDefinition, Status
 from models.errors import NotFound
 from models.periods import Frequency
-from models.planning.buffer import DecisionWindow, OptionBasis, advise_buffer
-from models.planning.capacity_plan import Action
+from models.planning.buffer.advice import DecisionWindow, OptionBasis, advise_buffer
 from models.planning.costs import CostParameters
-from models.planning.locations import Location, LocationKind, LocationStatus
+from models.planning.portfolio.capacity_plan import Action
+from models.planning.register.locations import Location, LocationKind, LocationStatus
 from models.types import SamplePaths
 from service.storage.desk import Desk
 from service.usecases.advices import BufferDocument, BufferRequest, Foundation

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.errors import InvalidFile
 from models.planning.costs import Basis
-from models.planning.locations import Location, LocationStatus
+from models.planning.register.locations import Location, LocationStatus
 from service.storage.register import (
     default_register,
     format_register,

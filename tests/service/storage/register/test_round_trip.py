@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import InvalidFile
-from models.planning.contract_forms import CONTRACT_FORMS
-from models.planning.locations import (
+from models.planning.register.contract_forms import CONTRACT_FORMS
+from models.planning.register.locations import (
     PROVINCES,
     ContractForm,
     Location,

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Mixed-integer programmes in general: solving, relaxing, and finding what conflicts."""
