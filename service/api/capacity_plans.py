@@ -35,6 +35,7 @@ from service.api.shapes import (
     PlanLineOut,
     PlanSettingsOut,
     ScenarioErrorOut,
+    StabilityOut,
 )
 from service.api.text_csv import csv_response, quality_headers
 from service.deps import DeskDep, SettingsDep, WorkerDep
@@ -194,6 +195,9 @@ class CapacityPlanOut(CapacityPlanSummaryOut):
         tuple[BranchCourseOut, ...],
         Field(description="What is done in each branch, the lowest need first."),
     ]
+    stability: Annotated[
+        StabilityOut, Field(description="How often it opens, closes and takes back.")
+    ]
 
 
 class PlanAlternativesOut(AdviceOut):
@@ -332,6 +336,7 @@ def _answer(desk: Desk, given: Given[PlanDocument], *, request: Request, respons
         states=plan.states,
         known_from=plan.known_from,
         branches=plan.branches,
+        stability=plan.stability,
     )
 
 

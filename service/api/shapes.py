@@ -17,6 +17,7 @@ from models.planning.portfolio.capacity_plan import (
     ScenarioError,
 )
 from models.planning.portfolio.offers import LendingRoom
+from models.planning.portfolio.stability import Stability
 from models.planning.register.contract_forms import ContractTerms
 from models.planning.register.locations import Location
 from service.api.mirror import mirror
@@ -60,6 +61,7 @@ __all__ = [
     "RegisterTotalsOut",
     "RoomOutlookOut",
     "ScenarioErrorOut",
+    "StabilityOut",
     "SufficiencyOut",
     "WindowOut",
 ]
@@ -91,6 +93,7 @@ if TYPE_CHECKING:
     RegisterTotalsOut = RegisterTotals
     RoomOutlookOut = RoomOutlook
     ScenarioErrorOut = ScenarioError
+    StabilityOut = Stability
     SufficiencyOut = SufficiencyPoint
     WindowOut = DecisionWindow
 else:
@@ -120,5 +123,6 @@ else:
     RegisterTotalsOut = mirror(RegisterTotals)
     RoomOutlookOut = mirror(RoomOutlook)
     ScenarioErrorOut = mirror(ScenarioError)
+    StabilityOut = mirror(Stability)
     SufficiencyOut = mirror(SufficiencyPoint)
     WindowOut = mirror(DecisionWindow)

@@ -8,7 +8,12 @@ from itertools import groupby
 
 from models.planning.location_plan.alternatives import Alternatives
 from models.planning.location_plan.evaluation import Evaluation
-from models.planning.portfolio.capacity_plan import Action, CapacityPlan, PlanLine
+from models.planning.portfolio.capacity_plan import (
+    Action,
+    CapacityPlan,
+    HalfYearTotals,
+    PlanLine,
+)
 from models.planning.portfolio.portfolio import open_places
 from models.planning.register.locations import Location, LocationStatus
 from service.usecases.documents import PlanDocument
@@ -147,6 +152,12 @@ class Plan:
             if line.decide_now
         ]
         return tuple(sorted(now, key=lambda one: -(one[1].otherwise_eur or 0.0)))
+
+    @property
+    def latest_lateness(self) -> HalfYearTotals | None:
+        """The half-year with most places that should be open and are not there yet, if any."""
+        worst = max(self.plan.totals, key=lambda total: total.places_late)
+        return worst if worst.places_late else None
 
     @property
     def actions(self) -> tuple[Action, ...]:

@@ -37,6 +37,14 @@ class TestPlan:
             assert line["message"]["nl"].endswith(".")
             assert line["message"]["en"] != line["message"]["nl"]
 
+    def test_counts_what_it_takes_back_and_tells_what_hangs_on_the_need(self, client: TestClient):
+        plan = read_result(client, "capacity-plans", {**SMALL, "branches": 3, "withChoices": False})
+        counted = plan["stability"]
+
+        assert counted["returnsWithin12Months"] == pytest.approx(sum(counted["returns"].values()))
+        assert sum(branch["chance"] for branch in plan["branches"]) == pytest.approx(1)
+        assert plan["knownFrom"] in plan["periods"]
+
     def test_leaves_them_out_where_they_were_not_asked(self, client: TestClient):
         plan = read_result(client, "capacity-plans", {**SMALL, "withChoices": False})
         answer = client.get(f"/v1/capacity-plans/{plan['adviceId']}/alternatives")

@@ -182,6 +182,19 @@ class TestPlan:
         assert len(provinces) == 12
         assert country[:2] == ["Nederland", "74.236"]
 
+    def test_tells_what_later_hangs_on_the_need_and_how_often_it_takes_back(
+        self, site: str, tab: Page
+    ):
+        tab.goto(site)
+        rows = cells(tab, "#branches")
+        chances = [int(row[1].removesuffix("%")) for row in rows]
+        people = [int(row[2].replace(".", "")) for row in rows]
+
+        assert len(rows) == 3
+        assert sum(chances) == pytest.approx(100, abs=2)
+        assert people == sorted(people)
+        assert "binnen twaalf maanden terug in gebruik" in text_of(tab, "section:has(#plan)")
+
     def test_can_be_narrowed_by_province_and_action(self, site: str, tab: Page):
         tab.goto(site)
         tab.get_by_label("Provincie", exact=True).select_option("Drenthe")
