@@ -68,13 +68,16 @@ bench: setup ## Measure again what docs/results.md publishes.
 	@echo "== Occupancy, Toronto" && $(BIN)/getij backtest occupancy --inflow "$(TORONTO)_inflow_monthly.csv" \
 		--occupancy "$(TORONTO)_occupancy.csv" --cutoffs $(OCCUPANCY_CUTOFFS) --horizon 24 --out $(BENCH)/occupancy.csv
 	@echo "== Cost of the location plan" && $(BIN)/python -m tests.models.planning.measure
+	@echo "== Buffer in tiers" && $(BIN)/python -m tests.models.planning.buffer.measure_buffer
+	@echo "== What the board can choose" && $(BIN)/python -m tests.models.planning.measure_choices
 	@echo "== Cost of the occupancy chain" && $(BIN)/python -m tests.models.occupancy.measure_speed
 	@echo "== Need against the official plans" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij backtest plans
 	@echo "== Inflow beside the official forecasts" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij backtest official
 	@echo "== Parts of the inflow" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij backtest components
 	@echo "== Regime alarm, the Netherlands as known then" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij backtest alarm
 	@echo "== Regime alarm, 15 public series" && $(BIN)/getij backtest alarm "$(PANEL)"
-	@echo "== Past decisions, done again" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij replay --out $(BENCH)/replay.json
+	@echo "== Past decisions, done again" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij replay --out $(BENCH)/replay.json \
+		&& $(BIN)/python -m tests.training.measure_replay $(BENCH)/replay.json
 	@echo "== Inflow, 15 public series" && $(BIN)/getij backtest inflow "$(PANEL)" \
 		--cutoffs $(INFLOW_CUTOFFS) --horizon 24 --out $(BENCH)/inflow.csv
 	@$(BIN)/python "$(FIGURES)/tools/score_forecasts.py" "$(PANEL)" $(BENCH)/inflow.csv
