@@ -159,7 +159,7 @@ def ingest(tmp_path_factory):
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
 
     return ingest
