@@ -13,7 +13,7 @@ import numpy as np
 
 from models.errors import InvalidInput
 from models.occupancy.chain import Chain, Cohorts, Flows
-from models.occupancy.figures import Figure, check_figures, figures_of_points
+from models.occupancy.figures import TOTAL, Figure, check_figures, figures_of_points
 from models.occupancy.model import FittedChain
 from models.occupancy.points import AFTER_MONTH_END, DatedPoint, check_points
 from models.occupancy.simulation import ChainState, drift, values_of
@@ -42,7 +42,7 @@ _CHANCE = 2.5
 """Correlations below this many standard errors are taken for chance (localisation)."""
 
 _LARGEST_STEP = 1.5
-"""No figure moves a compartment by more than this [log]."""
+"""No figure moves a compartment by more than this beside the others [log]."""
 
 
 def fit_chain(
@@ -93,7 +93,7 @@ def fit_chain(
     told += figures_of_points(usable)
     check_figures(told)
     ensemble = _Ensemble.spun_up(Chain(specification), run, members=members, rng=rng)
-    order = sorted(told, key=lambda part: (part.moment, part.measurement.series_id, part.value))
+    order = sorted(told, key=_in_turn)
     for month in range(-1, len(run.periods)):
         if month >= 0:
             ensemble.walk(run.persons[:, month], rng=rng)
@@ -234,21 +234,35 @@ class _Ensemble:
         centre = left * (mean / variance + seen / noise)
         moved = centre + np.sqrt(left / variance) * (said - mean) - said
 
-        now = self.cohorts.now
         compartments = np.log(np.maximum(self.cohorts.persons, _FEWEST))
         known = np.concatenate([compartments, self.inward, self.levels])
         gain = _gain(known, said)
         steps = gain[:, None] * moved
         first, second = len(compartments), len(compartments) + len(self.inward)
-        now *= np.exp(np.clip(steps[:first], -_LARGEST_STEP, _LARGEST_STEP))[:, None, :]
+        self._scale(slice(None), np.clip(steps[:first], -_LARGEST_STEP, _LARGEST_STEP))
         self.inward = self.inward + steps[first:second]
         self.levels = self.levels + steps[second:]
+        if figure.measurement.measured is Measured.STOCK:
+            # Compartments that are moved one by one on the log scale do not add up to the stock.
+            short = said + moved - self._said(figure)[0]
+            self._scale(self._rows(figure), short)
+
+    def _scale(self, rows: slice | list[int], steps: Floats) -> None:
+        """Multiply compartments, now and a month ago [log], of every member."""
+        factors = np.exp(steps)
+        self.cohorts.now[rows] *= factors[..., None, :]
+        self.before[rows] *= factors
+
+    def _rows(self, figure: Figure) -> list[int]:
+        """Compartments that a stock is made up of."""
+        measurement = figure.measurement
+        return self.chain.rows(groups=measurement.groups, stages=measurement.stages)
 
     def _said(self, figure: Figure) -> tuple[Floats, float]:
         """What the members say of a figure, and what it says itself, on one scale."""
         measurement = figure.measurement
         if measurement.measured is Measured.STOCK:
-            rows = self.chain.rows(groups=measurement.groups, stages=measurement.stages)
+            rows = self._rows(figure)
             before = self.before[rows].sum(axis=0)
             now = self.cohorts.persons[rows].sum(axis=0)
             # The share of the month that had passed; none is needed before the first.
@@ -276,6 +290,12 @@ class _Ensemble:
         """Where the period of a figure begins and ends among the months walked."""
         end = figure.moment - self.begin
         yield from (max(end - figure.measurement.months, 0.0), end)
+
+
+def _in_turn(figure: Figure) -> tuple[float, bool, str, float]:
+    """Of one moment the whole comes last: a part moves it, it hardly moves a part."""
+    whole = figure.measurement is TOTAL
+    return figure.moment, whole, figure.measurement.series_id, figure.value
 
 
 def _gain(known: Floats, said: Floats) -> Floats:

@@ -269,6 +269,17 @@ class TestStages:
     def past(arrivals):
         return truth(TWO_STAGES, arrivals, values=KNOWN, start=8000.0)
 
+    @pytest.mark.parametrize("surprise", [0.5, 1.0, 1.8])
+    def test_has_in_every_member_what_an_exact_count_says(self, arrivals, past, surprise):
+        yearly = month_ends(past[0].sum(axis=1))[11::12]
+        last = replace(yearly[-1], persons=yearly[-1].persons * surprise, log_sd=0.005)
+
+        model = fitted([*yearly[:-1], last], panel(arrivals), specification=TWO_STAGES)
+
+        off = np.log(model.state.cohorts.sum(axis=(0, 1)) / last.persons)
+        assert abs(off.mean()) < 0.005
+        assert off.std() < 0.0075
+
     def test_infers_the_split_from_totals_alone_and_says_so(self, arrivals, past):
         persons, _ = past
 
