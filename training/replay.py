@@ -2,7 +2,7 @@
 """The decision replay: past half-years, each decided with only what was known then."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,16 +14,17 @@ from models.errors import InvalidInput, NotFound
 from models.inflow.base import minimum_figures
 from models.occupancy import DampedTrend, DatedPoint
 from models.periods import Frequency, Months, last_day, month_range
+from models.planning.replay.foresight import foresight
 from models.planning.replay.policies import (
+    ADVICE,
+    ADVICE_ALL_OPEN,
+    HOUSE_RULE,
+    KEEP_OPEN,
+    OFFICIAL_PLAN,
     Course,
-    Policy,
     Step,
-    advised_places,
-    foresight,
-    house_rule_places,
     intervals,
     play,
-    score,
 )
 from models.planning.replay.waiting import LEAD, MONTHS_AHEAD, Terms
 from models.types import Floats
@@ -226,7 +227,7 @@ def _step(
     points: Sequence[DatedPoint],
 ) -> Step:
     begin = decided + 1 + LEAD
-    months = month_range(begin, 6)
+    months = month_range(decided + 1, LEAD + 6)
     official = official_places(plans, decided_at=last_day(decided), target=last_day(months[-1]))
     return Step(
         decided_at=last_day(decided).isoformat(),
@@ -255,21 +256,27 @@ def official_places(
 
 
 def _courses(steps: Sequence[Step], *, start: float) -> list[Course]:
-    def official_plan(step: Step, held: float) -> float:
-        return house_rule_places(step, held) if step.official is None else float(step.official)
+    policies = (ADVICE, ADVICE_ALL_OPEN, HOUSE_RULE, OFFICIAL_PLAN, KEEP_OPEN)
+    played = [play(policy, steps, start=start) for policy in policies]
+    return [*played, foresight(steps, start=start)]
 
-    def keep_open(step: Step, held: float) -> float:
-        return max(held, house_rule_places(step, held))
 
-    policies: dict[str, Policy] = {
-        "advice": advised_places,
-        "house_rule": house_rule_places,
-        "official_plan": official_plan,
-        "keep_open": keep_open,
-    }
-    courses = [play(name, policy, steps, start=start) for name, policy in policies.items()]
-    best = foresight(steps, start=start)
-    return [*courses, score("perfect_foresight", best, steps, start=start)]
+def _without_standby(steps: Sequence[Step]) -> list[Step]:
+    """The same decisions, were an open place that is empty to need no staff."""
+    return [
+        replace(
+            step, terms=replace(step.terms, costs=replace(step.terms.costs, regular_standby=0.0))
+        )
+        for step in steps
+    ]
+
+
+def _relative(courses: Sequence[Course]) -> dict[str, float]:
+    """Cost above foresight of every policy, to that of the house rule [-]."""
+    by_name = {course.policy: course.cost_eur for course in courses}
+    best = by_name["perfect_foresight"]
+    regret = by_name[HOUSE_RULE.name] - best
+    return {name: round((cost - best) / regret, 3) for name, cost in by_name.items() if regret > 0}
 
 
 def _as_file(
@@ -281,9 +288,8 @@ def _as_file(
     seed: int,
 ) -> dict[str, Any]:
     by_name = {course.policy: course for course in courses}
-    best, rival = by_name["perfect_foresight"], by_name["house_rule"]
+    best, rival = by_name["perfect_foresight"], by_name[HOUSE_RULE.name]
     spread = intervals(courses, best=best, rival=rival, rng=np.random.default_rng(seed))
-    regret = rival.cost_eur - best.cost_eur
     return {
         "first_period": steps[0].period,
         "last_period": steps[-1].period,
@@ -293,6 +299,7 @@ def _as_file(
             "occupancy_norm": NORM,
             "location_places": LOCATION_PLACES,
             "start_places": round(start),
+            "reserve_ready_after_months": _terms(2010).reserve.activation_months,
             "official_plan_before_first_edition": "house_rule",
             "prices": [
                 {
@@ -313,6 +320,7 @@ def _as_file(
                     name: round(float(course.of(name).sum()))
                     for name in (
                         "empty_place_months",
+                        "reserve_place_months",
                         "missing_place_months",
                         "openings",
                         "closures",
@@ -322,11 +330,8 @@ def _as_file(
             }
             for course in courses
         ],
-        "relative_to_house_rule": {
-            course.policy: round((course.cost_eur - best.cost_eur) / regret, 3)
-            for course in courses
-            if regret > 0
-        },
+        "relative_to_house_rule": _relative(courses),
+        "relative_without_standby": _relative(_courses(_without_standby(steps), start=start)),
         "intervals_80": {
             policy: {name: [round(low, 3), round(high, 3)] for name, (low, high) in row.items()}
             for policy, row in spread.items()
@@ -339,7 +344,7 @@ def _as_file(
                     name: round(float(np.quantile(step.need[:, LEAD + 5], level)))
                     for name, level in (("median", 0.5), ("low_80", 0.1), ("high_80", 0.9))
                 },
-                "realised_persons": round(float(step.realised[-1])),
+                "realised_persons": round(float(step.outcome[-1])),
                 "places": {course.policy: round(course.places[index]) for course in courses},
                 "cost_above_foresight_eur": {
                     course.policy: round(

@@ -105,7 +105,7 @@ def case_content(
         content["held_places"] = case.held_places
         content["held_source"] = case.source
         content["advised_from_held_places"] = round(
-            best_places(need, held=case.held_places, terms=terms)
+            best_places(need, held=case.held_places, terms=terms, reserve=True)
         )
     return content
 

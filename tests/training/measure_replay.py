@@ -52,6 +52,7 @@ def policies(replay: Mapping[str, Any]) -> str:
     for policy in replay["policies"]:
         name, spread = policy["name"], replay["intervals_80"][policy["name"]]
         ratio = replay["relative_to_house_rule"][name]
+        without = replay["relative_without_standby"][name]
         above, relative = "cost_above_foresight_eur", "relative_to_house_rule"
         rows.append(
             [
@@ -59,9 +60,13 @@ def policies(replay: Mapping[str, Any]) -> str:
                 millions(policy["cost_eur"]),
                 sure(policy[above], spread[above], unit=1e6),
                 sure(ratio, spread[relative], digits=2),
+                f"{without:.2f}",
                 *(
                     sure(policy[each], spread[each], unit=1e3)
-                    for each in ("empty_place_months", "missing_place_months")
+                    for each in (
+                        *("empty_place_months", "reserve_place_months"),
+                        "missing_place_months",
+                    )
                 ),
                 *(
                     sure(policy[each], spread[each])
@@ -71,7 +76,8 @@ def policies(replay: Mapping[str, Any]) -> str:
         )
     header = [
         *("Policy", "Cost [EUR million]", "above foresight", "of the house rule's"),
-        *("Empty [1,000 place·months]", "Missing [1,000 place·months]"),
+        *("the same, empty places without staff", "Empty [1,000 place·months]"),
+        *("of which in reserve", "Missing [1,000 place·months]"),
         *("Openings", "Closures", "Reopened within 12 months"),
     ]
     return table(header, rows)

@@ -125,13 +125,21 @@ def whole(tmp_path_factory):
 class TestReplay:
     def test_holds_the_policies_of_the_contract(self, whole):
         assert [policy["name"] for policy in whole["policies"]] == [
-            *("advice", "house_rule", "official_plan", "keep_open", "perfect_foresight")
+            *(
+                "advice",
+                "advice_all_open",
+                "house_rule",
+                "official_plan",
+                "keep_open",
+                "perfect_foresight",
+            )
         ]
         assert all(
             set(policy)
             == {
                 *("name", "cost_eur", "cost_above_foresight_eur", "empty_place_months"),
-                *("missing_place_months", "openings", "closures", "reopenings_within_12_months"),
+                *("reserve_place_months", "missing_place_months", "openings", "closures"),
+                "reopenings_within_12_months",
             }
             for policy in whole["policies"]
         )

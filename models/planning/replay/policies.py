@@ -5,20 +5,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
 
 from models.errors import InvalidInput
-from models.planning.replay.waiting import LEAD, Terms, best_places, half_year_cost
+from models.planning.replay.waiting import (
+    LEAD,
+    Terms,
+    best_places,
+    half_year_cost,
+    stand_ready,
+)
 from models.types import Floats
 
 __all__ = [
+    "ADVICE",
+    "ADVICE_ALL_OPEN",
+    "HOUSE_RULE",
+    "KEEP_OPEN",
     "MEASURES",
+    "OFFICIAL_PLAN",
     "Course",
     "Policy",
     "Step",
-    "advised_places",
-    "foresight",
-    "house_rule_places",
     "intervals",
     "play",
     "score",
@@ -27,6 +34,7 @@ __all__ = [
 MEASURES = (
     "cost_eur",
     "empty_place_months",
+    "reserve_place_months",
     "missing_place_months",
     "openings",
     "closures",
@@ -51,7 +59,8 @@ class Step:
             (paths, months).
         official: Places of the official plan in force then [places]; None where none was
             published yet.
-        realised: Need as it turned out in the half-year it is for [persons], shape (6,).
+        realised: Need as it turned out, from the month after the decision to the end of the
+            half-year it is for [persons], shape (LEAD + 6,).
         terms: Prices of the time, occupancy norm and size of a location.
     """
 
@@ -62,6 +71,23 @@ class Step:
     realised: Floats
     terms: Terms
 
+    @property
+    def outcome(self) -> Floats:
+        """Need as it turned out in the half-year that the decision is for [persons], shape (6,)."""
+        return self.realised[LEAD:]
+
+    def ready(self) -> Floats:
+        """For how many people places would have been ready had there been any number of them.
+
+        The reserve is called up by the need of the day and the growth that this decision's
+        forecast expects; by nothing that came later.
+
+        Returns:
+            From the month before the half-year on [persons], shape (7,).
+        """
+        then = self.realised[np.newaxis]
+        return stand_ready(then, expected=self.need, terms=self.terms)[0, LEAD - 1 :]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Course:
@@ -71,9 +97,9 @@ class Course:
         policy: Its name.
         places: Held in each half-year [places].
         counted: One row per name in `MEASURES`, one column per half-year, shape
-            (measures, half-years): cost of empty, missing, opened and closed places [EUR]; places
-            nobody slept in, and persons without one [place·months]; locations opened, closed, and
-            opened within two half-years of a closure.
+            (measures, half-years): cost of open, reserved, missing, opened, called-up and closed
+            places [EUR]; places nobody slept in, those of them in reserve, and persons without one
+            [place·months]; locations opened, closed, and opened within two half-years of a closure.
     """
 
     policy: str
@@ -91,89 +117,116 @@ class Course:
         return float(self.of("cost_eur").sum())
 
 
-Policy = Callable[[Step, float], float]
-"""From what is known at a step, and the places held, to the places to hold next."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A way to decide.
+
+    Attributes:
+        name: What it is called.
+        places: From what is known at a step, and the places held, to the places to hold next.
+        reserve: Whether it keeps places in reserve until they are expected to be needed; all its
+            places are open otherwise.
+    """
+
+    name: str
+    places: Callable[[Step, float], float]
+    reserve: bool = False
 
 
-def advised_places(step: Step, held: float) -> float:
-    """The cheapest places, knowing that one decides again in half a year."""
-    return best_places(step.need, held=held, terms=step.terms)
+def _advised(step: Step, held: float) -> float:
+    return best_places(step.need, held=held, terms=step.terms, reserve=True)
 
 
-def house_rule_places(step: Step, _: float) -> float:
-    """The median need at the end of the half-year, divided by the occupancy norm."""
+def _advised_all_open(step: Step, held: float) -> float:
+    return best_places(step.need, held=held, terms=step.terms, reserve=False)
+
+
+def _median_over_norm(step: Step, _: float) -> float:
     return float(np.median(step.need[:, LEAD + 5]) / step.terms.norm)
 
 
-def play(name: str, policy: Policy, steps: Sequence[Step], *, start: float) -> Course:
+def _official(step: Step, held: float) -> float:
+    return _median_over_norm(step, held) if step.official is None else float(step.official)
+
+
+def _never_fewer(step: Step, held: float) -> float:
+    return max(held, _median_over_norm(step, held))
+
+
+ADVICE = Policy(name="advice", places=_advised, reserve=True)
+"""The cheapest places under agreement, knowing that one decides again in half a year."""
+
+ADVICE_ALL_OPEN = Policy(name="advice_all_open", places=_advised_all_open)
+"""The same where no reserve can be kept."""
+
+HOUSE_RULE = Policy(name="house_rule", places=_median_over_norm)
+"""The median need at the end of the half-year, divided by the occupancy norm."""
+
+OFFICIAL_PLAN = Policy(name="official_plan", places=_official)
+"""The published plan; the house rule before there was one."""
+
+KEEP_OPEN = Policy(name="keep_open", places=_never_fewer)
+"""The house rule, but nothing is ever closed."""
+
+
+def play(policy: Policy, steps: Sequence[Step], *, start: float) -> Course:
     """Let one policy decide at every step, from the same places at the start."""
     places, held = [], start
     for step in steps:
-        held = policy(step, held)
+        held = policy.places(step, held)
         if not np.isfinite(held) or held < 0:
-            raise InvalidInput(f"{name} would hold {held} places from {step.period} on.")
+            raise InvalidInput(f"{policy.name} would hold {held} places from {step.period} on.")
         places.append(held)
-    return score(name, places, steps, start=start)
+    ready = [step.ready() if policy.reserve else None for step in steps]
+    return score(policy.name, places, steps, ready=ready, start=start)
 
 
-def foresight(steps: Sequence[Step], *, start: float) -> tuple[float, ...]:
-    """The cheapest places for the need as it turned out, solved exactly as a linear programme.
+def score(
+    name: str,
+    places: Sequence[float],
+    steps: Sequence[Step],
+    *,
+    ready: Sequence[Floats | None],
+    start: float,
+) -> Course:
+    """What a course of places would have come to in the need as it turned out.
 
-    Variables are the places of each half-year, places opened and closed, and persons missing in
-    each month.
-
-    Source:
-        docs/methods.md, Replay, equation 3.
+    Args:
+        name: What it is called.
+        places: Held in each half-year [places].
+        steps: The decisions.
+        ready: Of each half-year for how many people places were ready, from the month before it
+            on [persons], shape (7,); None where all were open.
+        start: Held, and open, before the first [places].
     """
-    count = len(steps)
-    need = np.array([step.realised for step in steps])
-    months = need.size
-    costs = [step.terms.costs for step in steps]
-    objective = np.concatenate(
-        [
-            [one.empty_place / 2 for one in costs],
-            [one.open_place for one in costs],
-            [one.close_place for one in costs],
-            np.repeat([(one.missing_premium + one.empty_place) / 12 for one in costs], 6),
-        ]
-    )
-    moves = np.zeros((count, len(objective)))
-    for step in range(count):
-        moves[step, step] = 1
-        if step:
-            moves[step, step - 1] = -1
-        moves[step, count + step] = -1
-        moves[step, 2 * count + step] = 1
-    housed = np.zeros((months, len(objective)))
-    for month in range(months):
-        housed[month, month // 6] = -steps[month // 6].terms.norm
-        housed[month, 3 * count + month] = -1
-    solved = linprog(
-        objective,
-        A_eq=moves,
-        b_eq=np.concatenate([[start], np.zeros(count - 1)]),
-        A_ub=housed,
-        b_ub=-need.ravel(),
-        method="highs",
-    )
-    return tuple(np.asarray(solved.x, dtype=float)[:count].tolist())
-
-
-def score(name: str, places: Sequence[float], steps: Sequence[Step], *, start: float) -> Course:
-    """What a course of places would have come to in the need as it turned out."""
     rows, opened, closed = [], [], []
-    for before, held, step in zip([start, *places], places, steps, strict=False):
+    in_use = start
+    for before, held, step, persons in zip([start, *places], places, steps, ready, strict=False):
         terms = step.terms
-        short = np.maximum(step.realised - terms.norm * held, 0.0)
         up, down = max(held - before, 0.0), max(before - held, 0.0)
+        there = None
+        stood = np.full(len(step.outcome), held)
+        if persons is not None:
+            # What is opened is in use at once; calling up the rest is paid for.
+            there = np.concatenate([[terms.norm * (in_use + up)], persons[1:]])
+            stood = np.minimum(persons[1:] / terms.norm, held)
+        in_use = float(stood[-1])
         cost = (
-            float(half_year_cost(step.realised, held, terms=terms))
+            float(half_year_cost(step.outcome, held, terms=terms, ready=there))
             + up * terms.costs.open_place
             + down * terms.costs.close_place
         )
+        housed = np.minimum(step.outcome, terms.norm * stood)
         opened.append(round(up / terms.lot))
         closed.append(round(down / terms.lot))
-        rows.append((cost, float((held - step.realised + short).sum()), float(short.sum())))
+        rows.append(
+            (
+                cost,
+                float((held - housed).sum()),
+                float((held - stood).sum()),
+                float((step.outcome - housed).sum()),
+            )
+        )
     counted = np.array(rows).T
     locations = np.array([opened, closed, _reopened(opened, closed)], dtype=float)
     return Course(policy=name, places=tuple(places), counted=np.vstack([counted, locations]))

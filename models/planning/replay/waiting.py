@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import InvalidInput
+from models.planning.buffer.activation import expected_growth, ready_up_to
+from models.planning.buffer.tiers import BufferTier, usual_tiers
 from models.planning.costs import CostParameters
 from models.types import Floats
 
-__all__ = ["MONTHS_AHEAD", "Terms", "best_places", "half_year_cost"]
+__all__ = ["LEAD", "MONTHS_AHEAD", "Terms", "best_places", "half_year_cost", "stand_ready"]
 
 LEAD = 6
 """From a decision to the half-year it is for [months]."""
@@ -44,27 +46,67 @@ class Terms:
         if not 0 < self.norm <= 1 or self.lot < 1:
             raise InvalidInput("Deciding needs a norm in (0, 1] and locations with places.")
 
+    @property
+    def reserve(self) -> BufferTier:
+        """The reserve that places can be kept in within their agreements."""
+        return usual_tiers(self.costs)[0]
 
-def half_year_cost(need: Floats, places: Floats | float, *, terms: Terms) -> Floats:
-    """Cost of empty and missing places over some months [EUR].
+
+def stand_ready(need: Floats, *, expected: Floats, terms: Terms) -> Floats:
+    """For how many people places stand ready in each month, the others being kept in reserve.
+
+    They are made ready as the reserve of a buffer is: for the need that is expected once they are.
+
+    Args:
+        need: Need [persons], shape (paths, months).
+        expected: Futures of the same months as forecast before the first [persons], shape (other
+            paths, at least as many months); they say how much the need grows while places are made
+            ready.
+        terms: Gives the time that takes.
+
+    Returns:
+        Persons, of the shape of `need`; 0 in the first months, of which nobody could decide.
+
+    Source:
+        docs/methods.md, Buffer, equations 7 to 9.
+    """
+    growth = expected_growth(expected[:, : need.shape[1]], tier=terms.reserve, before=0)
+    return ready_up_to(need, tier=terms.reserve, before=0, growth=growth)
+
+
+def half_year_cost(
+    need: Floats, places: Floats | float, *, terms: Terms, ready: Floats | None = None
+) -> Floats:
+    """Cost of open, reserved and missing places over some months, and of calling up [EUR].
 
     Args:
         need: Need by month [persons], shape (..., months).
         places: Held throughout [places], of a shape that goes with all but the months.
         terms: Prices and norm.
+        ready: For how many people places are ready, beginning a month earlier [persons], shape
+            (..., months + 1); None where all places are open.
 
     Source:
         docs/methods.md, Replay, equation 1.
     """
-    held = np.asarray(places, dtype=float)[..., np.newaxis]
-    missing = np.maximum(need - terms.norm * held, 0.0)
-    empty = held - (need - missing)
-    priced = terms.costs.missing_premium * missing + terms.costs.empty_place * empty
-    cost: Floats = priced.sum(axis=-1) / 12
+    costs, held = terms.costs, np.asarray(places, dtype=float)[..., np.newaxis]
+    room = terms.norm * held
+    there = np.broadcast_to(room, need.shape) if ready is None else np.minimum(ready, room)
+    stood = there if ready is None else there[..., 1:]
+    housed = np.minimum(need, stood)
+    yearly = (
+        costs.missing_premium * (need - housed)
+        + costs.regular_open * (stood / terms.norm - housed)
+        + costs.empty_place * (held - stood / terms.norm)
+    )
+    cost: Floats = yearly.sum(axis=-1) / 12
+    if ready is not None:
+        called = np.maximum(np.diff(there, axis=-1), 0.0).sum(axis=-1) / terms.norm
+        cost = cost + terms.reserve.activation_eur * called
     return cost
 
 
-def best_places(need: Floats, *, held: float, terms: Terms) -> float:
+def best_places(need: Floats, *, held: float, terms: Terms, reserve: bool) -> float:
     """The cheapest number of places to decide on now, knowing what can be mended later.
 
     Every half-year one decides again, for the half-year that begins half a year on. By then the
@@ -78,6 +120,8 @@ def best_places(need: Floats, *, held: float, terms: Terms) -> float:
             least `MONTHS_AHEAD` of them; later ones are not looked at.
         held: Places in the half-year before the one that is decided on [places].
         terms: Prices, norm and size of a location.
+        reserve: Whether places that nobody is expected to need soon are kept in reserve; all are
+            open otherwise.
 
     Returns:
         Places [places]: those held, and whole locations more or fewer.
@@ -96,14 +140,19 @@ def best_places(need: Floats, *, held: float, terms: Terms) -> float:
     change = choices[np.newaxis, :] - choices[:, np.newaxis]
     moving = terms.costs.open_place * np.maximum(change, 0.0)
     moving += terms.costs.close_place * np.maximum(-change, 0.0)
+    ready = stand_ready(need, expected=need, terms=terms) if reserve else None
+
+    def cost(decision: int) -> Floats:
+        return _by_choice(need, ready, decision, choices, terms=terms)
+
     # What comes after each choice, by path; at the end of what is looked through, nothing.
     after = np.zeros((len(need), len(choices)))
     for decision in range(DECISIONS - 1, 0, -1):
-        ahead = after + _by_choice(need, decision, choices, terms=terms)
+        ahead = after + cost(decision)
         group = _groups(need[:, 6 * decision - 1])
         expected = np.stack([ahead[group == one].mean(axis=0) for one in range(group.max() + 1)])
         after = (moving + expected[:, np.newaxis, :]).min(axis=2)[group]
-    now = (after + _by_choice(need, 0, choices, terms=terms)).mean(axis=0)
+    now = (after + cost(0)).mean(axis=0)
     at = int(np.flatnonzero(choices == held)[0])
     return float(choices[np.argmin(moving[at] + now)])
 
@@ -117,10 +166,15 @@ def _choices(need: Floats, *, held: float, terms: Terms) -> Floats:
     return np.array(sorted([*down, *up]), dtype=float)
 
 
-def _by_choice(need: Floats, decision: int, choices: Floats, *, terms: Terms) -> Floats:
+def _by_choice(
+    need: Floats, ready: Floats | None, decision: int, choices: Floats, *, terms: Terms
+) -> Floats:
     """Cost of the half-year that a decision is for [EUR], shape (paths, choices)."""
-    months = need[:, LEAD + 6 * decision : LEAD + 6 * (decision + 1)]
-    return np.stack([half_year_cost(months, one, terms=terms) for one in choices], axis=1)
+    begin, end = LEAD + 6 * decision, LEAD + 6 * (decision + 1)
+    there = None if ready is None else ready[:, begin - 1 : end]
+    months = need[:, begin:end]
+    costs = [half_year_cost(months, one, terms=terms, ready=there) for one in choices]
+    return np.stack(costs, axis=1)
 
 
 def _groups(known: Floats) -> NDArray[np.intp]:

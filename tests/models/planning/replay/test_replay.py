@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Past decisions done again: costs, policies and perfect foresight."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -10,16 +11,20 @@ from hypothesis import strategies as st
 
 from models.errors import InvalidInput
 from models.planning.costs import CostParameters
+from models.planning.replay.foresight import foresight
 from models.planning.replay.policies import (
+    ADVICE,
+    ADVICE_ALL_OPEN,
+    HOUSE_RULE,
+    KEEP_OPEN,
+    OFFICIAL_PLAN,
+    Policy,
     Step,
-    advised_places,
-    foresight,
-    house_rule_places,
     intervals,
     play,
-    score,
 )
-from models.planning.replay.waiting import MONTHS_AHEAD, Terms, best_places
+from models.planning.replay.policies import score as score_ready
+from models.planning.replay.waiting import LEAD, MONTHS_AHEAD, Terms, best_places
 
 TERMS = Terms(costs=CostParameters(), norm=1.0, lot=100)
 
@@ -27,7 +32,9 @@ needs = st.lists(st.lists(st.integers(0, 3_000), min_size=6, max_size=6), min_si
 
 
 def step(*realised, need=None, official=None, terms=TERMS):
-    months = np.array(realised * 6 if len(realised) == 1 else realised, dtype=float)
+    """A decision with its outcome, and months before it that were as the first of the outcome."""
+    outcome = np.array(realised * 6 if len(realised) == 1 else realised, dtype=float)
+    months = np.concatenate([np.full(LEAD, outcome[0]), outcome])
     return Step(
         decided_at="2017-12-31",
         period="2018-07",
@@ -38,6 +45,11 @@ def step(*realised, need=None, official=None, terms=TERMS):
     )
 
 
+def score(name, places, steps, *, start):
+    """What places that are all open come to."""
+    return score_ready(name, places, steps, ready=[None] * len(steps), start=start)
+
+
 class TestScore:
     def test_adds_up_a_hand_worked_half_year(self):
         # 500 held, 100 opened for it; 400 needed: 100 empty for half a year.
@@ -45,8 +57,34 @@ class TestScore:
 
         assert course.of("empty_place_months").sum() == 600
         assert course.of("missing_place_months").sum() == 0
-        assert course.cost_eur == pytest.approx(600 / 12 * 6_935 + 100 * 2_500)
+        assert course.cost_eur == pytest.approx(600 / 12 * 15_000 + 100 * 2_500)
         assert (course.of("openings").sum(), course.of("closures").sum()) == (1, 0)
+
+    def test_charges_a_reserve_its_housing_and_its_calling_up(self):
+        # 500 held, 300 of them ready at first and 400 from the third month on; 350 needed.
+        ready = np.array([300.0, 300, 300, 400, 400, 400, 400])
+        course = score_ready("x", [500], [step(350)], ready=[ready], start=300)
+
+        in_reserve = 2 * 200 + 4 * 100
+        assert course.of("reserve_place_months").sum() == in_reserve
+        assert course.of("missing_place_months").sum() == 2 * 50
+        assert course.of("empty_place_months").sum() == in_reserve + 4 * 50
+        assert course.cost_eur == pytest.approx(
+            in_reserve / 12 * 6_935
+            + 4 * 50 / 12 * 15_000
+            + 2 * 50 / 12 * 39_000
+            + 100 * 2_500  # called up in the third month
+            + 200 * 2_500  # opened; what is opened is in use at first
+        )
+
+    def test_calls_up_again_what_was_given_back_between_half_years(self):
+        low, high = np.full(7, 300.0), np.full(7, 500.0)
+        steps = [step(300), step(500)]
+        given_back = score_ready("x", [500, 500], steps, ready=[low, high], start=500)
+        kept = score_ready("x", [500, 500], steps, ready=[high, high], start=500)
+
+        assert given_back.of("cost_eur")[1] == pytest.approx(200 * 2_500)
+        assert kept.of("cost_eur")[1] == 0
 
     def test_prices_a_person_without_a_place(self):
         course = score("x", [300], [step(400)], start=300)
@@ -67,27 +105,57 @@ class TestScore:
         assert course.of("reopenings_within_12_months").sum() == 0
 
     def test_charges_each_half_year_at_its_own_prices(self):
-        dear = Terms(costs=CostParameters(empty_place=13_870.0), norm=1.0, lot=100)
+        dear = Terms(
+            costs=CostParameters(
+                regular_standby=23_065.0, regular_person=45_400.0, emergency_person=84_400.0
+            ),
+            norm=1.0,
+            lot=100,
+        )
         course = score("x", [500, 500], [step(400), step(400, terms=dear)], start=500)
 
         first, second = course.of("cost_eur")
         assert second == pytest.approx(2 * first)
 
 
-class TestAdvice:
-    def test_is_the_best_number_for_what_is_expected(self):
-        rng = np.random.default_rng(1)
-        need = 500 * np.exp(np.cumsum(rng.normal(0, 0.05, (50, MONTHS_AHEAD)), axis=1))
+class TestPolicies:
+    NEED = 500 * np.exp(
+        np.cumsum(np.random.default_rng(1).normal(0, 0.05, (50, MONTHS_AHEAD)), axis=1)
+    )
 
-        assert advised_places(step(0, need=need), 500) == best_places(need, held=500, terms=TERMS)
+    @pytest.mark.parametrize("advice", [ADVICE, ADVICE_ALL_OPEN])
+    def test_the_advice_is_the_best_number_for_what_is_expected(self, advice):
+        best = best_places(self.NEED, held=500, terms=TERMS, reserve=advice.reserve)
 
+        assert advice.places(step(0, need=self.NEED), 500) == best
 
-class TestHouseRule:
-    def test_divides_the_median_at_the_end_of_the_half_year_by_the_norm(self):
+    def test_the_house_rule_divides_the_median_at_the_end_of_the_half_year_by_the_norm(self):
         need = np.tile(np.arange(1.0, MONTHS_AHEAD + 1), (3, 1))
         terms = Terms(costs=CostParameters(), norm=0.91, lot=100)
 
-        assert house_rule_places(step(0, need=need, terms=terms), 0) == pytest.approx(12 / 0.91)
+        assert HOUSE_RULE.places(step(0, need=need, terms=terms), 0) == pytest.approx(12 / 0.91)
+
+    def test_the_official_plan_follows_the_house_rule_until_there_is_one(self):
+        usual = HOUSE_RULE.places(step(0, need=self.NEED), 0)
+
+        assert OFFICIAL_PLAN.places(step(0, need=self.NEED), 0) == usual
+        assert OFFICIAL_PLAN.places(step(0, need=self.NEED, official=9), 0) == 9
+
+    def test_keeping_open_closes_nothing(self):
+        decided = step(0, need=self.NEED)
+
+        assert KEEP_OPEN.places(decided, 9_999) == 9_999
+        assert KEEP_OPEN.places(decided, 0) == HOUSE_RULE.places(decided, 0)
+
+    def test_the_reserve_is_called_up_by_what_is_known_and_by_nothing_later(self):
+        decided = step(300, 310, 320, 330, 340, 350, need=self.NEED)
+        later = np.where(np.arange(LEAD + 6) < LEAD + 3, 1, 7) * decided.realised
+        other = replace(decided, realised=later)
+
+        # Three months from calling up to the first night.
+        np.testing.assert_array_equal(decided.ready()[:6], other.ready()[:6])
+        earlier = replace(decided, realised=7 * decided.realised)
+        assert (earlier.ready() > decided.ready()).all()  # the control
 
 
 class TestForesight:
@@ -95,33 +163,56 @@ class TestForesight:
     @given(realised=needs, start=st.integers(0, 3_000), other=st.integers(0, 3_000))
     def test_is_never_dearer_than_another_course(self, realised, start, other):
         steps = [step(*months) for months in realised]
-        best = score("best", foresight(steps, start=start), steps, start=start)
+        best = foresight(steps, start=start)
 
         for rival in ([other] * len(steps), [max(months) for months in realised]):
             dearer = score("rival", rival, steps, start=start)
             assert best.cost_eur <= dearer.cost_eur + 1e-3
 
+    @settings(max_examples=40)
+    @given(
+        realised=needs,
+        start=st.integers(0, 3_000),
+        held=st.integers(0, 3_000),
+        levels=st.lists(st.integers(0, 3_000), min_size=7, max_size=7),
+    )
+    def test_is_never_dearer_than_another_use_of_a_reserve(self, realised, start, held, levels):
+        steps = [step(*months) for months in realised]
+        ready = [np.array(levels, dtype=float)] * len(steps)
+        rival = score_ready("x", [held] * len(steps), steps, ready=ready, start=start)
+
+        assert foresight(steps, start=start).cost_eur <= rival.cost_eur + 1e-3
+
     def test_finds_what_trying_everything_finds(self):
         steps = [step(300), step(100), step(200)]
         best = foresight(steps, start=200)
+        sizes = range(0, 401, 100)
+        courses = product([(held, ready) for held in sizes for ready in sizes], repeat=3)
         tried = min(
-            product(range(0, 401, 50), repeat=3),
-            key=lambda places: score("x", places, steps, start=200).cost_eur,
+            score_ready(
+                "x",
+                [held for held, _ in course],
+                steps,
+                ready=[np.full(7, float(ready)) for _, ready in course],
+                start=200,
+            ).cost_eur
+            for course in courses
         )
 
-        assert best == pytest.approx(tried)
+        assert best.cost_eur == pytest.approx(tried)
 
 
 class TestPlay:
     def test_lets_each_decision_start_from_the_one_before(self):
-        course = play("x", lambda _, held: held + 10, [step(0)] * 3, start=5)
+        more = Policy(name="x", places=lambda _, held: held + 10)
+        course = play(more, [step(0)] * 3, start=5)
 
         assert course.places == (15, 25, 35)
 
     @pytest.mark.parametrize("places", [-1.0, float("nan")])
     def test_refuses_a_policy_that_holds_no_number(self, places):
         with pytest.raises(InvalidInput, match="from 2018-07 on"):
-            play("x", lambda *_: places, [step(0)], start=5)
+            play(Policy(name="x", places=lambda *_: places), [step(0)], start=5)
 
 
 class TestIntervals:
