@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """How many places to hold, open and in reserve: the cheapest mix, the house rule, promises."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from models.planning.buffer.option import (
     mean_of_worst,
 )
 from models.planning.buffer.sizing import Places, Sizing, SufficiencyPoint
-from models.planning.buffer.tiers import BufferTier, TierName, usual_tiers
+from models.planning.buffer.tiers import BufferTier, usual_tiers
 from models.planning.buffer.warnings import BufferWarning, warnings_about
 from models.planning.costs import CostParameters
 from models.planning.register.locations import parse_month
@@ -30,7 +30,6 @@ __all__ = [
     "Promises",
     "SufficiencyPoint",
     "advise_buffer",
-    "best_buffer",
 ]
 
 BOARD_LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -173,9 +172,11 @@ def advise_buffer(
     until = _up_to_window_end(need, periods=periods, window=window)
     if min(considered, default=0) < 0:
         raise InvalidInput("There cannot be fewer than no places.")
+    if not 0 < occupancy_norm <= 1:
+        raise InvalidInput(f"An occupancy norm of {occupancy_norm} is not above 0 and at most 1.")
     promises = promises or Promises()
     ladder = usual_tiers(costs) if tiers is None else tuple(tiers)
-    sizing = _sizing(
+    sizing = Sizing(
         until,
         before=window.within(periods).start,
         tiers=ladder,
@@ -215,35 +216,6 @@ def advise_buffer(
     )
 
 
-def best_buffer(
-    need: Floats,
-    *,
-    tiers: Sequence[BufferTier],
-    costs: CostParameters,
-    norm: float,
-    before: int = 0,
-    held: int | None = None,
-) -> Mapping[TierName, int]:
-    """Places of every tier, regular ones first, in the cheapest mix.
-
-    Args:
-        need: Need [persons], shape (paths, before + months).
-        tiers: Tiers that may be called up, in that order.
-        costs: What places cost.
-        norm: Share of places that can be slept in at the same time [-], in (0, 1].
-        before: Months of need that come before the window.
-        held: Regular places that are open now: opening more, and giving up some, then costs
-            what it costs; None leaves that out [places].
-
-    Raises:
-        InvalidInput: as `advise_buffer`.
-    """
-    _check(need, months=need.shape[-1])
-    sizing = _sizing(need, before=before, tiers=tiers, costs=costs, norm=norm, open_now=held)
-    names = (TierName.REGULAR, *(tier.name for tier in sizing.held))
-    return dict(zip(names, sizing.cheapest(), strict=True))
-
-
 def _kept(promises: Promises, *, sizing: Sizing) -> dict[OptionBasis, Places]:
     """The cheapest mix for each limit on missing places."""
 
@@ -261,20 +233,6 @@ def _kept(promises: Promises, *, sizing: Sizing) -> dict[OptionBasis, Places]:
             lambda mix: mean_of_worst(missing(mix), promises.worst_share) <= worst + 1e-9
         )
     return kept
-
-
-def _sizing(
-    need: Floats,
-    *,
-    before: int,
-    tiers: Sequence[BufferTier],
-    costs: CostParameters,
-    norm: float,
-    open_now: int | None = None,
-) -> Sizing:
-    if not 0 < norm <= 1:
-        raise InvalidInput(f"An occupancy norm of {norm} is not above 0 and at most 1.")
-    return Sizing(need, tiers=tiers, costs=costs, norm=norm, before=before, open_now=open_now)
 
 
 def _up_to_window_end(need: Floats, *, periods: Months, window: DecisionWindow) -> Floats:

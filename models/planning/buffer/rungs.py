@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.planning.buffer.tiers import BufferTier, TierName
+from models.planning.buffer.tiers import BufferTier
 from models.planning.costs import CostParameters
 from models.types import Floats
 
@@ -47,8 +47,6 @@ class Levels:
         norm: Share of places that can be slept in at the same time [-].
         emergency_eur: Emergency above regular reception [EUR/(person·year)].
         waiting_eur: The last resort above regular reception [EUR/(person·year)].
-        open_now: Regular places that are open now, if moving away from them costs what opening
-            and closing cost; None if it costs nothing [places].
     """
 
     window: Floats
@@ -58,7 +56,6 @@ class Levels:
     norm: float
     emergency_eur: float
     waiting_eur: float
-    open_now: int | None
 
     @property
     def places(self) -> Floats:
@@ -87,22 +84,13 @@ class Levels:
         cost: Floats = (self.emergency_eur * inside + self.waiting_eur * (missing - inside)) / 12
         return missing, cost
 
-    def closed_eur(self, costs: CostParameters) -> Floats:
-        """Cost of closing what is open now, as far as the places reach [EUR]."""
-        if self.open_now is None:
-            return np.zeros(self.count + 1)
-        return costs.close_place * np.minimum(self.places, self.open_now)
-
 
 def regular_rung(levels: Levels, *, costs: CostParameters) -> Rung:
     """Open places: ready at once, so that nobody misses one."""
     months = levels.window.shape[1]
     empty = months * levels.places - levels.up_to(levels.window)
-    opened = np.zeros(levels.count + 1)
-    if levels.open_now is not None:
-        opened = costs.open_place * np.maximum(levels.places - levels.open_now, 0.0)
     nobody = np.zeros(levels.count + 1)
-    held = costs.regular_open * empty / 12 + opened
+    held = costs.regular_open * empty / 12
     return Rung(most=None, held_eur=held, missing_eur=nobody, missing=nobody)
 
 
@@ -128,17 +116,14 @@ def tier_rung(levels: Levels, *, tier: BufferTier, ready: Floats, costs: CostPar
         + tier.holding_eur * (levels.window.shape[1] * levels.places - stood)
     )
     held = yearly / 12 + tier.activation_eur * rises / levels.norm
-    if tier.name not in {TierName.DIRECT_RESERVE, TierName.RECALLABLE_DUAL_USE}:
-        # What is not within an agreement takes the place of one that is closed.
-        held = held + levels.closed_eur(costs)
     missing, missing_eur = levels.missing(ready)
     most = None if tier.most_places is None else tier.most_places // levels.step
     return Rung(most=most, held_eur=held, missing_eur=missing_eur, missing=missing)
 
 
-def missing_rung(levels: Levels, *, costs: CostParameters) -> Rung:
+def missing_rung(levels: Levels) -> Rung:
     """No place at all: everybody misses one."""
     missing, missing_eur = levels.missing(np.zeros_like(levels.window))
     return Rung(
-        most=None, held_eur=levels.closed_eur(costs), missing_eur=missing_eur, missing=missing
+        most=None, held_eur=np.zeros_like(missing), missing_eur=missing_eur, missing=missing
     )

@@ -70,7 +70,6 @@ class Sizing:
         costs: CostParameters,
         norm: float,
         before: int = 0,
-        open_now: int | None = None,
         level: float = CALL_UP_LEVEL,
     ) -> None:
         """Take the need of a window, and of the months before it that are known.
@@ -81,8 +80,6 @@ class Sizing:
             costs: Costs of regular places and of the last resort.
             norm: Share of places that can be slept in at the same time [-], in (0, 1].
             before: Months of need that come before the window.
-            open_now: Regular places that are open now, if moving away from them costs what
-                opening and closing cost; None if it costs nothing [places].
             level: Share of futures in which a place that is called up turns out enough [-].
 
         Raises:
@@ -114,8 +111,7 @@ class Sizing:
             )
             for tier in self.tiers
         )
-        self._open_now = open_now
-        self._most = max(self.places_for(float(self._peaks[-1])), open_now or 0)
+        self._most = self.places_for(float(self._peaks[-1]))
         self._step = max(-(-self._most // _MOST_STEPS), 1)
         self._found: dict[tuple[float | None, int], Places] = {}
 
@@ -131,7 +127,6 @@ class Sizing:
             norm=self._norm,
             emergency_eur=self._emergency,
             waiting_eur=self._waiting,
-            open_now=self._open_now,
         )
         return (
             regular_rung(levels, costs=self._costs),
@@ -139,7 +134,7 @@ class Sizing:
                 tier_rung(levels, tier=tier, ready=ready, costs=self._costs)
                 for tier, ready in zip(self.held, self._ready, strict=False)
             ),
-            missing_rung(levels, costs=self._costs),
+            missing_rung(levels),
         )
 
     def places_for(self, persons: float) -> int:

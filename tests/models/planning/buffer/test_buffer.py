@@ -18,10 +18,10 @@ from models.planning.buffer.advice import (
     OptionBasis,
     Promises,
     advise_buffer,
-    best_buffer,
 )
 from models.planning.buffer.option import mean_of_worst
-from models.planning.buffer.tiers import TierName, usual_tiers
+from models.planning.buffer.sizing import Sizing
+from models.planning.buffer.tiers import TierName
 from models.planning.buffer.warnings import WarningCode
 from models.planning.costs import CostParameters
 from tests.models.planning.buffer import ladders
@@ -54,7 +54,8 @@ def advise(
 
 def cheapest(need, *, costs=COSTS, norm=1.0, tiers=AT_ONCE):
     """The regular places of the cheapest mix: what most laws are about."""
-    return best_buffer(np.asarray(need), tiers=tiers, costs=costs, norm=norm)[TierName.REGULAR]
+    need = np.asarray(need, dtype=float)
+    return Sizing(need, tiers=tiers, costs=costs, norm=norm).cheapest()[0]
 
 
 def recount(need, *, places, norm, costs):
@@ -398,36 +399,6 @@ class TestWarnings:
         name = TierName.TEMPORARY
 
         assert self.codes(tier(name, **changed), *AT_ONCE) == [(code, name)]
-
-
-class TestBestBuffer:
-    def test_is_the_mix_of_the_advice(self):
-        best = best_buffer(np.array(PEAK, dtype=float), tiers=RESERVE, costs=COSTS, norm=1.0)
-        advised = advise(PEAK, tiers=RESERVE).recommended
-
-        assert best == {
-            share.tier: share.places
-            for share in advised.tiers
-            if share.tier is not TierName.EMERGENCY
-        }
-
-    @pytest.mark.parametrize(("held", "kept"), [(10, 68), (69, 69), (95, 80)])
-    def test_moves_only_where_a_move_pays_for_itself(self, held, kept):
-        """A year of equally likely needs: stay within a band, else go to its nearer edge."""
-        need = np.repeat(np.arange(1.0, 101.0)[:, np.newaxis], 12, axis=1)
-
-        best = best_buffer(need, tiers=AT_ONCE, costs=COSTS, norm=1.0, held=held)
-
-        # Open up to the quantile 1 - (15,000 + 2,500) / 54,000 = 0.676, and close down to
-        # 1 - (15,000 - 3,667) / 54,000 = 0.790.
-        assert best == {TierName.REGULAR: kept}
-
-    def test_of_the_usual_tiers_leaves_out_what_nobody_holds(self):
-        best = best_buffer(
-            np.array(PEAK, dtype=float), tiers=usual_tiers(COSTS), costs=COSTS, norm=0.91
-        )
-
-        assert list(best) == [name for name in TierName if name is not TierName.EMERGENCY]
 
 
 class TestDecisionWindow:
