@@ -42,10 +42,7 @@ def foresight(steps: Sequence[Step], *, start: float) -> Course:
     if relaxation is None:
         raise InvalidInput("No course of places houses the need of these half-years.")
     values = relaxation.best.values
-    ready = [
-        step.terms.norm * values[[months[0], *months]]
-        for step, months in zip(steps, stood, strict=True)
-    ]
+    ready = [step.terms.norm * values[months] for step, months in zip(steps, stood, strict=True)]
     places = np.maximum(values[held], 0.0).tolist()
     return score("perfect_foresight", places, steps, ready=ready, start=start)
 

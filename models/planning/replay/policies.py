@@ -83,10 +83,10 @@ class Step:
         forecast expects; by nothing that came later.
 
         Returns:
-            From the month before the half-year on [persons], shape (7,).
+            In the half-year that the decision is for [persons], shape (6,).
         """
         then = self.realised[np.newaxis]
-        return stand_ready(then, expected=self.need, terms=self.terms)[0, LEAD - 1 :]
+        return stand_ready(then, expected=self.need, terms=self.terms)[0, LEAD:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -195,8 +195,8 @@ def score(
         name: What it is called.
         places: Held in each half-year [places].
         steps: The decisions.
-        ready: Of each half-year for how many people places were ready, from the month before it
-            on [persons], shape (7,); None where all were open.
+        ready: Of each half-year for how many people places were ready [persons], shape (6,); None
+            where all were open.
         start: Held, and open, before the first [places].
     """
     rows, opened, closed = [], [], []
@@ -208,8 +208,8 @@ def score(
         stood = np.full(len(step.outcome), held)
         if persons is not None:
             # What is opened is in use at once; calling up the rest is paid for.
-            there = np.concatenate([[terms.norm * (in_use + up)], persons[1:]])
-            stood = np.minimum(persons[1:] / terms.norm, held)
+            there = np.concatenate([[terms.norm * (in_use + up)], persons])
+            stood = np.minimum(persons / terms.norm, held)
         in_use = float(stood[-1])
         cost = (
             float(half_year_cost(step.outcome, held, terms=terms, ready=there))

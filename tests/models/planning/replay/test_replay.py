@@ -62,7 +62,7 @@ class TestScore:
 
     def test_charges_a_reserve_its_housing_and_its_calling_up(self):
         # 500 held, 300 of them ready at first and 400 from the third month on; 350 needed.
-        ready = np.array([300.0, 300, 300, 400, 400, 400, 400])
+        ready = np.array([300.0, 300, 400, 400, 400, 400])
         course = score_ready("x", [500], [step(350)], ready=[ready], start=300)
 
         in_reserve = 2 * 200 + 4 * 100
@@ -78,7 +78,7 @@ class TestScore:
         )
 
     def test_calls_up_again_what_was_given_back_between_half_years(self):
-        low, high = np.full(7, 300.0), np.full(7, 500.0)
+        low, high = np.full(6, 300.0), np.full(6, 500.0)
         steps = [step(300), step(500)]
         given_back = score_ready("x", [500, 500], steps, ready=[low, high], start=500)
         kept = score_ready("x", [500, 500], steps, ready=[high, high], start=500)
@@ -153,7 +153,7 @@ class TestPolicies:
         other = replace(decided, realised=later)
 
         # Three months from calling up to the first night.
-        np.testing.assert_array_equal(decided.ready()[:6], other.ready()[:6])
+        np.testing.assert_array_equal(decided.ready()[:4], other.ready()[:4])
         earlier = replace(decided, realised=7 * decided.realised)
         assert (earlier.ready() > decided.ready()).all()  # the control
 
@@ -174,7 +174,7 @@ class TestForesight:
         realised=needs,
         start=st.integers(0, 3_000),
         held=st.integers(0, 3_000),
-        levels=st.lists(st.integers(0, 3_000), min_size=7, max_size=7),
+        levels=st.lists(st.integers(0, 3_000), min_size=6, max_size=6),
     )
     def test_is_never_dearer_than_another_use_of_a_reserve(self, realised, start, held, levels):
         steps = [step(*months) for months in realised]
@@ -193,7 +193,7 @@ class TestForesight:
                 "x",
                 [held for held, _ in course],
                 steps,
-                ready=[np.full(7, float(ready)) for _, ready in course],
+                ready=[np.full(6, float(ready)) for _, ready in course],
                 start=200,
             ).cost_eur
             for course in courses
