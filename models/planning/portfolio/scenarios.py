@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from models.types import Floats
 
@@ -84,12 +85,23 @@ def _distance(need: Floats, one: Floats) -> Floats:
 
 
 def _forward_selection(need: Floats, count: int) -> NDArray[np.intp]:
-    apart = np.stack([_distance(need, one) for one in need])
-    nearest = np.full(len(need), np.inf)
+    """The paths that lower the mean distance most, each given those before it.
+
+    What a path would lower it by only falls as others are chosen. So a path is looked at again
+    only while what it once would have done is still the most.
+    """
+    apart = cdist(need, need, "cityblock") / need.shape[1]
     chosen = np.zeros(count, dtype=np.intp)
-    for place in range(count):
-        chosen[place] = np.minimum(apart, nearest).sum(axis=1).argmin()
-        nearest = np.minimum(nearest, apart[chosen[place]])
+    chosen[0] = apart.sum(axis=1).argmin()
+    nearest = apart[chosen[0]]
+    lowered = np.full(len(need), np.inf)
+    for place in range(1, count):
+        known = np.zeros(len(need), dtype=bool)
+        while not known[best := int(lowered.argmax())]:
+            lowered[best] = np.maximum(nearest - apart[best], 0.0).sum()
+            known[best] = True
+        chosen[place] = best
+        nearest = np.minimum(nearest, apart[best])
     return np.sort(chosen)
 
 

@@ -18,6 +18,7 @@ __all__ = ["LinearProgramme", "Solution"]
 _INFINITY = highspy.kHighsInf
 _NOTHING = 1e-9
 _NEARLY_WHOLE = 1e-6
+_DEVEX = 1
 _INFEASIBLE = frozenset(
     {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
 )
@@ -262,6 +263,8 @@ class LinearProgramme:
         if _nearly_whole(values[gates]).all():
             return values
         relaxed.setOptionValue("solver", "simplex")
+        # Exact edge weights for a basis that is there already take longer than they save.
+        relaxed.setOptionValue("simplex_dual_edge_weight_strategy", _DEVEX)
         for gate in gates.tolist():
             open_or_shut = float(np.floor(values[gate] + _NEARLY_WHOLE))
             relaxed.changeColBounds(gate, open_or_shut, open_or_shut)

@@ -55,6 +55,17 @@ class TestReducePaths:
 
         assert best <= reduced(need, 3).distance <= 1.2 * best
 
+    @given(st.integers(1, 12), st.integers(0, 5))
+    def test_chooses_each_time_the_path_that_lowers_the_distance_most(self, count, seed):
+        need = wandering(paths=40, seed=seed)
+        apart = np.abs(need[:, np.newaxis] - need).mean(axis=2)
+        chosen = []
+        for _ in range(count):
+            sums = [apart[[*chosen, one]].min(axis=0).sum() for one in range(40)]
+            chosen.append(int(np.argmin(sums)))
+
+        assert reduced(need, count).distance == pytest.approx(apart[chosen].min(axis=0).mean())
+
     def test_keeps_the_cost_of_shortage_within_two_percent(self):
         need = wandering(paths=1_000)
         futures = reduced(need, 30)
