@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from models.planning.dual_use.lending import lending_floor
 from models.planning.portfolio.branches import Branches
 from models.planning.portfolio.capacity_plan import PlanSettings
+from models.planning.portfolio.patterns import DelayPatterns
 from models.planning.portfolio.portfolio import Awaited, Portfolio
 from models.planning.portfolio.scenarios import Futures, reduce_paths
-from models.planning.portfolio.supply import draw_delays
+from models.planning.portfolio.supply import draw_delays, draw_delays_in_patterns
 from models.planning.portfolio.terms import MONTHS_PER_HALF_YEAR, Terms
 from models.planning.portfolio.uses import UseState
 from models.planning.programme.programme import PlanProgramme
@@ -111,19 +112,24 @@ class Question:
         rng = np.random.default_rng(seed)
         futures = reduce_paths(steps, count=settings.futures, rng=rng, minors=minor_steps)
         terms = [Terms.of(one, start=start, horizon=settings.half_years) for one in register]
+        branches = Branches.of(
+            futures,
+            count=settings.branches,
+            steps_per_half_year=MONTHS_PER_HALF_YEAR // settings.step_months,
+        )
         return cls(
             register=register,
             terms=terms,
             need=need,
             minors=minors,
             futures=futures,
-            branches=Branches.of(
-                futures,
-                count=settings.branches,
-                steps_per_half_year=MONTHS_PER_HALF_YEAR // settings.step_months,
-            ),
-            delays=draw_delays(
-                register, terms=terms, risk=settings.supply, count=len(futures.need), seed=seed
+            branches=branches,
+            delays=draw_delays_in_patterns(
+                register,
+                terms=terms,
+                risk=settings.supply,
+                patterns=DelayPatterns.of(futures, branches),
+                seed=seed,
             ),
             scores=score_register(register, start=start, costs=settings.costs),
             settings=settings,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Supply risk: new locations open late or not at all, in each future by its own odds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from zlib import crc32
@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 
 from models.errors import InvalidInput
 from models.planning.costs import Basis, Origin
+from models.planning.portfolio.patterns import DelayPatterns
 from models.planning.portfolio.terms import Terms
 from models.planning.register.locations import Location
 from models.types import Floats
 
-__all__ = ["NEVER", "SUPPLY_ORIGINS", "SupplyRisk", "draw_delays"]
+__all__ = [
+    "NEVER",
+    "SUPPLY_ORIGINS",
+    "SupplyRisk",
+    "draw_delays",
+    "draw_delays_in_patterns",
+]
 
 NEVER = 127
 """Delay of an opening that fails [half-years]: beyond every plan."""
@@ -77,26 +84,73 @@ def draw_delays(
     count: int,
     seed: int,
 ) -> NDArray[np.int8]:
-    """How late each opening is in each future.
+    """How late each opening is on each path.
 
     Every line has its own stream of numbers, so that its delays hang on its code, the seed and
-    the future alone: plans that open other lines meet the same delays. Within a line the numbers
-    are spread evenly over the futures, so that its odds are met as nearly as their number allows.
+    the path alone: plans that open other lines meet the same delays. Within a line the numbers
+    are spread evenly over the paths, so that its odds are met as nearly as their number allows.
 
     Args:
         register: Lines of the register.
         terms: Their terms in this plan.
         risk: National odds, for what a location does not state.
-        count: Number of futures.
+        count: Number of paths.
         seed: Seed of all of it.
 
     Returns:
-        Delay [half-years], `NEVER` for an opening that fails, shape (futures, lines); 0 for what
+        Delay [half-years], `NEVER` for an opening that fails, shape (paths, lines); 0 for what
         is no candidate. A location is at most as late as the term of its agreement.
 
     Source:
         docs/methods.md, Location plan, equation 12.
     """
+
+    def levels(rng: np.random.Generator) -> Floats:
+        evenly: Floats = (rng.permutation(count) + rng.random(count)) / count
+        return evenly
+
+    return _drawn(register, terms=terms, risk=risk, count=count, seed=seed, levels=levels)
+
+
+def draw_delays_in_patterns(
+    register: Sequence[Location],
+    *,
+    terms: Sequence[Terms],
+    risk: SupplyRisk,
+    patterns: DelayPatterns,
+    seed: int,
+) -> NDArray[np.int8]:
+    """How late each opening is in each kept future: the same in all futures of one pattern.
+
+    Args:
+        register: Lines of the register.
+        terms: Their terms in this plan.
+        risk: National odds, for what a location does not state; they are met as nearly as the
+            chances of the patterns allow.
+        patterns: Which futures share their delays.
+        seed: Seed of all of it.
+
+    Returns:
+        Delay [half-years] as of `draw_delays`, shape (futures, lines).
+
+    Source:
+        docs/methods.md, Location plan, equations 12 and 20.
+    """
+    count, levels = len(patterns.chances), patterns.levels
+    drawn = _drawn(register, terms=terms, risk=risk, count=count, seed=seed, levels=levels)
+    return drawn[patterns.member]
+
+
+def _drawn(
+    register: Sequence[Location],
+    *,
+    terms: Sequence[Terms],
+    risk: SupplyRisk,
+    count: int,
+    seed: int,
+    levels: Callable[[np.random.Generator], Floats],
+) -> NDArray[np.int8]:
+    """The delays at levels that are drawn for each line from a stream of its own."""
     delays = np.zeros((count, len(register)), dtype=np.int8)
     for at, (location, of) in enumerate(zip(register, terms, strict=True)):
         late = risk.late_chance if location.late_chance is None else location.late_chance
@@ -106,8 +160,7 @@ def draw_delays(
         if not of.candidate or (late == 0 and failure == 0):
             continue
         rng = np.random.default_rng([seed, crc32(location.location_id.encode())])
-        level = (rng.permutation(count) + rng.random(count)) / count
-        drawn = _delay(level, late=late, failure=failure, later=risk.later_chance)
+        drawn = _delay(levels(rng), late=late, failure=failure, later=risk.later_chance)
         delays[:, at] = np.where(drawn == NEVER, NEVER, np.minimum(drawn, of.extension))
     return delays
 

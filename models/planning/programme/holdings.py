@@ -65,7 +65,9 @@ class Holdings:
             grouped: Whether places for one group only are counted apart.
         """
         self._tree = tree
+        self._delays = delays
         self._openings: list[_Opening] = []
+        self._late: dict[tuple[int, int, bytes], dict[Cell, int]] = {}
         members: dict[Cell, list[tuple[Location, LineChoices]]] = {
             (tier, ReceptionGroup.EVERYONE): [] for tier in TIERS
         }
@@ -97,7 +99,16 @@ class Holdings:
         return {cell: of[half_year][branch] for cell, of in self._totals.items() if cell[0] == tier}
 
     def awaited_in(self, half_year: int, future: int, *, branch: int) -> dict[Cell, int]:
-        """Columns of the places that by plan are there, but in this future are not yet."""
+        """Columns of the places that by plan are there, but in this future are not yet.
+
+        Futures of a branch in which the same comes late have the same columns.
+        """
+        key = half_year, branch, self._delays[future].tobytes()
+        if key not in self._late:
+            self._late[key] = self._awaited_columns(half_year, future, branch=branch)
+        return self._late[key]
+
+    def _awaited_columns(self, half_year: int, future: int, *, branch: int) -> dict[Cell, int]:
         lp = self._tree.lp
         missing: dict[Cell, list[tuple[int, float]]] = {}
         for opening in self._openings:
