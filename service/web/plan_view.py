@@ -4,7 +4,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
+from itertools import accumulate, groupby, pairwise
 
 from models.planning.location_plan.alternatives import Alternatives
 from models.planning.location_plan.evaluation import Evaluation
@@ -237,24 +237,42 @@ def _standing_total(action: Action, lines: Sequence[PlanLine]) -> StandingTotal:
 
 
 def _province_totals(plan: CapacityPlan, register: Sequence[Location]) -> tuple[ProvinceTotal, ...]:
-    totals = []
-    for province in sorted({location.province for location in register}):
-        inside = [location for location in register if location.province == province]
-        # Every line of a municipality carries the task of the whole municipality.
-        tasks = {line.municipality_code: line.indicative_places for line in inside}
-        totals.append(
-            ProvinceTotal(
-                province=province,
-                before=sum(line.places for line in inside if line.status is LocationStatus.OPEN),
-                first=_open_places(plan, inside, half_year=0),
-                last=_open_places(plan, inside, half_year=len(plan.periods) - 1),
-                indicative=sum(tasks.values()),
-            )
+    provinces = {
+        name: [location for location in register if location.province == name]
+        for name in sorted({location.province for location in register})
+    }
+    inside = list(provinces.values())
+    first = _expected_places(plan, inside, half_year=0)
+    last = _expected_places(plan, inside, half_year=len(plan.periods) - 1)
+    return tuple(
+        ProvinceTotal(
+            province=name,
+            before=sum(line.places for line in lines if line.status is LocationStatus.OPEN),
+            first=first[at],
+            last=last[at],
+            # Every line of a municipality carries the task of the whole municipality.
+            indicative=sum(
+                {line.municipality_code: line.indicative_places for line in lines}.values()
+            ),
         )
-    return tuple(totals)
-
-
-def _open_places(plan: CapacityPlan, inside: Sequence[Location], *, half_year: int) -> int:
-    return sum(
-        open_places(location, plan.states[location.location_id][half_year]) for location in inside
+        for at, (name, lines) in enumerate(provinces.items())
     )
+
+
+def _expected_places(
+    plan: CapacityPlan, parts: Sequence[Sequence[Location]], *, half_year: int
+) -> list[int]:
+    """Open places of some parts of the register, expected over the branches of the plan.
+
+    They are rounded together, so that they add up to the rounded whole.
+    """
+    expected = [
+        sum(
+            branch.chance * open_places(one, branch.states[one.location_id][half_year])
+            for branch in plan.branches
+            for one in part
+        )
+        for part in parts
+    ]
+    sums = [round(total) for total in accumulate(expected)]
+    return [after - before for before, after in pairwise([0, *sums])]
