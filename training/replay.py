@@ -14,10 +14,12 @@ from models.errors import InvalidInput, NotFound
 from models.inflow.base import minimum_figures
 from models.occupancy import DampedTrend, DatedPoint
 from models.periods import Frequency, Months, last_day, month_range
+from models.planning.buffer.tiers import TierName
 from models.planning.replay.foresight import foresight
 from models.planning.replay.policies import (
     ADVICE,
     ADVICE_ALL_OPEN,
+    ADVICE_DIRECT_ONLY,
     HOUSE_RULE,
     KEEP_OPEN,
     OFFICIAL_PLAN,
@@ -54,6 +56,9 @@ LOCATION_PLACES = 384
 
 NORM = 0.91
 """Occupancy norm of COA's decision of autumn 2023 [-]; held for all years, see docs/replay.md."""
+
+_RESERVES = (TierName.DIRECT_RESERVE, TierName.INDIRECT_RESERVE)
+"""Tiers of the buffer that the advice is replayed with."""
 
 Progress = Callable[[int, int], None]
 
@@ -256,7 +261,10 @@ def official_places(
 
 
 def _courses(steps: Sequence[Step], *, start: float) -> list[Course]:
-    policies = (ADVICE, ADVICE_ALL_OPEN, HOUSE_RULE, OFFICIAL_PLAN, KEEP_OPEN)
+    policies = (
+        *(ADVICE, ADVICE_DIRECT_ONLY, ADVICE_ALL_OPEN),
+        *(HOUSE_RULE, OFFICIAL_PLAN, KEEP_OPEN),
+    )
     played = [play(policy, steps, start=start) for policy in policies]
     return [*played, foresight(steps, start=start)]
 
@@ -299,7 +307,14 @@ def _as_file(
             "occupancy_norm": NORM,
             "location_places": LOCATION_PLACES,
             "start_places": round(start),
-            "reserve_ready_after_months": _terms(2010).reserve.activation_months,
+            "reserves": [
+                {
+                    "tier": tier.name,
+                    "ready_after_months": tier.activation_months,
+                    "most_places": tier.most_places,
+                }
+                for tier in map(_terms(2010).tier, _RESERVES)
+            ],
             "official_plan_before_first_edition": "house_rule",
             "prices": [
                 {

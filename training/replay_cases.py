@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.periods import last_day
-from models.planning.replay.waiting import Terms, best_places
+from models.planning.replay.waiting import Reserves, Terms, best_places
 from models.types import Floats
 from training.sources.reference import official_forecasts
 from training.store.official_forecasts import editions_of
@@ -105,7 +105,7 @@ def case_content(
         content["held_places"] = case.held_places
         content["held_source"] = case.source
         content["advised_from_held_places"] = round(
-            best_places(need, held=case.held_places, terms=terms, reserve=True)
+            best_places(need, held=case.held_places, terms=terms, reserves=Reserves.INDIRECT)
         )
     return content
 

@@ -127,6 +127,7 @@ class TestReplay:
         assert [policy["name"] for policy in whole["policies"]] == [
             *(
                 "advice",
+                "advice_direct_only",
                 "advice_all_open",
                 "house_rule",
                 "official_plan",

@@ -14,53 +14,113 @@ from itertools import pairwise
 import numpy as np
 
 from models.planning.buffer.tiers import BufferTier, TierName
+from models.planning.costs import CostParameters
 from models.types import Floats
 
-__all__ = ["CALL_UP_LEVEL", "Stay", "expected_growth", "ready_up_to", "stay"]
+__all__ = ["Growth", "Stay", "call_up_level", "expected_growth", "ready_up_to", "stay"]
 
-CALL_UP_LEVEL = 0.8
-"""Places are called up for the need that is exceeded in one of five futures [-]."""
+FOUND_LEVEL = 0.8
+"""Emergency reception is found for the need that is exceeded in one of five futures [-]."""
+
+PARTS = 10
+"""Parts of the futures that the need of a day can tell apart, at most."""
+
+_ENOUGH = 50
+"""Futures in a part at least: fewer would tell one path what is to become of it."""
 
 
-def expected_growth(
-    need: Floats, *, tier: BufferTier, before: int, level: float = CALL_UP_LEVEL
-) -> Floats:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Growth:
+    """By what factor the need grows while a tier is being made ready, by the need of the day.
+
+    Attributes:
+        limits: Need of the day between neighbouring parts of the futures, for each month of the
+            window [persons], rising, shape (months, parts - 1).
+        factors: Factor to each month from one activation time before it, in each part [-], shape
+            (months, parts).
+    """
+
+    limits: Floats
+    factors: Floats
+
+    def need_in(self, month: int, *, now: Floats) -> Floats:
+        """Need to call up for, in a month of the window.
+
+        Args:
+            month: The month, counted from 0.
+            now: Need one activation time before it [persons], shape (paths,).
+        """
+        part = np.searchsorted(self.limits[month], now, side="right")
+        called: Floats = self.factors[month, part] * now
+        return called
+
+
+def call_up_level(tier: BufferTier, *, costs: CostParameters, norm: float) -> float:
+    """How likely a place that is called up should turn out enough.
+
+    A place called up for nothing costs more than one on call, and its calling up is lost, written
+    off over half a year. A place that is not called up leaves a person in emergency reception.
+
+    Args:
+        tier: Gives the prices of its places.
+        costs: What open and missing places cost.
+        norm: Share of places that can be slept in at the same time [-].
+
+    Returns:
+        Share of futures in which the need is no more than what is called up for [-].
+
+    Source:
+        docs/methods.md, Buffer, equation 7a: the newsvendor's critical ratio.
+    """
+    if tier.name is TierName.EMERGENCY:
+        return FOUND_LEVEL
+    saved = norm * max(costs.missing_premium - (tier.person_eur - costs.regular_person), 0.0)
+    wasted = max(costs.regular_open - tier.holding_eur, 0.0) + 2 * tier.activation_eur
+    return saved / (saved + wasted) if saved + wasted > 0 else FOUND_LEVEL
+
+
+def expected_growth(need: Floats, *, tier: BufferTier, before: int, level: float) -> Growth:
     """By what factor the need grows while a tier is being made ready, as the forecast has it.
 
-    It is taken over all paths, so it is known when the decision on the buffer is taken and says
-    nothing about the future of any one of them.
+    It is learned from all paths, so it is known when the decision on the buffer is taken. What is
+    known later is the need of the day, and with it in which part of the futures one is.
 
     Args:
         need: Need [persons], shape (paths, before + months).
         tier: Gives the activation time.
         before: Months of need that come before the window.
-        level: Share of futures in which the need grows by no more [-].
+        level: Share of the futures of a part in which the need grows by no more [-].
 
     Returns:
-        Factor to each month of the window from one activation time before it [-], shape
-        (months,); 1 where that lies before the first month known.
+        Factors to each month of the window; 1 where the day lies before the first month known.
 
     Source:
         docs/methods.md, Buffer, equation 7.
     """
     delay = tier.activation_months
     months = need.shape[1] - before
-    growth = np.ones(months)
+    parts = min(max(len(need) // _ENOUGH, 1), PARTS)
+    growth = Growth(limits=np.zeros((months, parts - 1)), factors=np.ones((months, parts)))
     for month in range(max(delay - before, 0), months):
         then, now = need[:, before + month - delay], need[:, before + month]
         ratio = np.divide(now, then, out=np.ones_like(now), where=then > 0)
-        growth[month] = np.quantile(ratio, level)
+        growth.limits[month] = np.quantile(then, np.arange(1, parts) / parts)
+        part = np.searchsorted(growth.limits[month], then, side="right")
+        for one in range(parts):
+            # Where the need of the day is the same on all paths, some parts have none.
+            alike = ratio[part == one] if (part == one).any() else ratio
+            growth.factors[month, one] = np.quantile(alike, level)
     return growth
 
 
-def ready_up_to(need: Floats, *, tier: BufferTier, before: int, growth: Floats) -> Floats:
+def ready_up_to(need: Floats, *, tier: BufferTier, before: int, growth: Growth) -> Floats:
     """Up to which number of people the places of a tier stand ready, whatever its size.
 
     Args:
         need: Need [persons], shape (paths, before + months).
         tier: Gives the activation time, and from when it may be called up.
         before: Months of need that come before the window.
-        growth: Factor that the need is expected to grow by, shape (months,).
+        growth: What the need is expected to grow by.
 
     Returns:
         Persons, shape (paths, months): a place of the tier is ready if its number is lower.
@@ -77,7 +137,7 @@ def ready_up_to(need: Floats, *, tier: BufferTier, before: int, growth: Floats) 
             # Who sleeps there stays, if somebody still needs the place.
             ready[:, month] = np.minimum(ready[:, month - 1], window[:, month - 1])
         if month >= tier.first_ready and decided >= 0:
-            called = growth[month] * need[:, decided]
+            called = growth.need_in(month, now=need[:, decided])
             np.maximum(ready[:, month], called, out=ready[:, month])
     return ready
 

@@ -15,8 +15,8 @@ from scipy.ndimage import minimum_filter1d
 
 from models.errors import InvalidInput
 from models.planning.buffer.activation import (
-    CALL_UP_LEVEL,
     Stay,
+    call_up_level,
     expected_growth,
     ready_up_to,
     stay,
@@ -70,7 +70,7 @@ class Sizing:
         costs: CostParameters,
         norm: float,
         before: int = 0,
-        level: float = CALL_UP_LEVEL,
+        level: float | None = None,
     ) -> None:
         """Take the need of a window, and of the months before it that are known.
 
@@ -80,7 +80,8 @@ class Sizing:
             costs: Costs of regular places and of the last resort.
             norm: Share of places that can be slept in at the same time [-], in (0, 1].
             before: Months of need that come before the window.
-            level: Share of futures in which a place that is called up turns out enough [-].
+            level: Share of futures in which a place that is called up turns out enough [-], the
+                same for every held tier; None for what the prices of each make it.
 
         Raises:
             InvalidInput: tiers that make no ladder, or costs at which no place pays for itself.
@@ -103,17 +104,19 @@ class Sizing:
         self.window: Floats = need[:, before:]
         self._peaks = np.sort(self.window.max(axis=1))
         self._ready = tuple(
-            ready_up_to(
-                need,
-                tier=tier,
-                before=before,
-                growth=expected_growth(need, tier=tier, before=before, level=level),
-            )
-            for tier in self.tiers
+            self._ready_up_to(need, tier=tier, before=before, level=level) for tier in self.tiers
         )
         self._most = self.places_for(float(self._peaks[-1]))
         self._step = max(-(-self._most // _MOST_STEPS), 1)
         self._found: dict[tuple[float | None, int], Places] = {}
+
+    def _ready_up_to(
+        self, need: Floats, *, tier: BufferTier, before: int, level: float | None
+    ) -> Floats:
+        if level is None or tier.name is TierName.EMERGENCY:
+            level = call_up_level(tier, costs=self._costs, norm=self._norm)
+        growth = expected_growth(need, tier=tier, before=before, level=level)
+        return ready_up_to(need, tier=tier, before=before, growth=growth)
 
     @cached_property
     def _rungs(self) -> tuple[Rung, ...]:

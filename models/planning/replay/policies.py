@@ -2,13 +2,15 @@
 """Replaying past decisions: what each policy would have held, and what that would have cost."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.errors import InvalidInput
 from models.planning.replay.waiting import (
     LEAD,
+    Ready,
+    Reserves,
     Terms,
     best_places,
     half_year_cost,
@@ -19,6 +21,7 @@ from models.types import Floats
 __all__ = [
     "ADVICE",
     "ADVICE_ALL_OPEN",
+    "ADVICE_DIRECT_ONLY",
     "HOUSE_RULE",
     "KEEP_OPEN",
     "MEASURES",
@@ -26,7 +29,9 @@ __all__ = [
     "Course",
     "Policy",
     "Step",
+    "course_of",
     "intervals",
+    "place_months",
     "play",
     "score",
 ]
@@ -76,17 +81,20 @@ class Step:
         """Need as it turned out in the half-year that the decision is for [persons], shape (6,)."""
         return self.realised[LEAD:]
 
-    def ready(self) -> Floats:
-        """For how many people places would have been ready had there been any number of them.
+    def ready(self, reserves: Reserves) -> Ready | None:
+        """What would have been ready had there been any number of places under agreement.
 
-        The reserve is called up by the need of the day and the growth that this decision's
-        forecast expects; by nothing that came later.
+        Reserves are called up by the need of the day and the growth that this decision's forecast
+        expects; by nothing that came later.
 
         Returns:
-            In the half-year that the decision is for [persons], shape (6,).
+            In the half-year that the decision is for, shape (6,); None where all are open.
         """
         then = self.realised[np.newaxis]
-        return stand_ready(then, expected=self.need, terms=self.terms)[0, LEAD:]
+        found = stand_ready(then, expected=self.need, terms=self.terms, reserves=reserves)
+        if found is None:
+            return None
+        return replace(found, agreed=found.agreed[0, LEAD:], on_call=found.on_call[0, LEAD:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,8 +106,9 @@ class Course:
         places: Held in each half-year [places].
         counted: One row per name in `MEASURES`, one column per half-year, shape
             (measures, half-years): cost of open, reserved, missing, opened, called-up and closed
-            places [EUR]; places nobody slept in, those of them in reserve, and persons without one
-            [place·months]; locations opened, closed, and opened within two half-years of a closure.
+            places [EUR]; places nobody slept in, those of them in reserve within agreements, and
+            persons without one [place·months]; locations opened, closed, and opened within two
+            half-years of a closure.
     """
 
     policy: str
@@ -124,21 +133,21 @@ class Policy:
     Attributes:
         name: What it is called.
         places: From what is known at a step, and the places held, to the places to hold next.
-        reserve: Whether it keeps places in reserve until they are expected to be needed; all its
-            places are open otherwise.
+        reserves: Which reserves it keeps; those are called up when they are expected to be needed.
     """
 
     name: str
     places: Callable[[Step, float], float]
-    reserve: bool = False
+    reserves: Reserves = Reserves.NONE
 
 
-def _advised(step: Step, held: float) -> float:
-    return best_places(step.need, held=held, terms=step.terms, reserve=True)
+def _advised(name: str, reserves: Reserves) -> Policy:
+    """The cheapest places under agreement, knowing that one decides again in half a year."""
 
+    def places(step: Step, held: float) -> float:
+        return best_places(step.need, held=held, terms=step.terms, reserves=reserves)
 
-def _advised_all_open(step: Step, held: float) -> float:
-    return best_places(step.need, held=held, terms=step.terms, reserve=False)
+    return Policy(name=name, places=places, reserves=reserves)
 
 
 def _median_over_norm(step: Step, _: float) -> float:
@@ -153,10 +162,13 @@ def _never_fewer(step: Step, held: float) -> float:
     return max(held, _median_over_norm(step, held))
 
 
-ADVICE = Policy(name="advice", places=_advised, reserve=True)
-"""The cheapest places under agreement, knowing that one decides again in half a year."""
+ADVICE = _advised("advice", Reserves.INDIRECT)
+"""The cheapest places under agreement, with reserves within them and on call beyond them."""
 
-ADVICE_ALL_OPEN = Policy(name="advice_all_open", places=_advised_all_open)
+ADVICE_DIRECT_ONLY = _advised("advice_direct_only", Reserves.DIRECT)
+"""The same where nothing is on call beyond the agreements."""
+
+ADVICE_ALL_OPEN = _advised("advice_all_open", Reserves.NONE)
 """The same where no reserve can be kept."""
 
 HOUSE_RULE = Policy(name="house_rule", places=_median_over_norm)
@@ -177,7 +189,7 @@ def play(policy: Policy, steps: Sequence[Step], *, start: float) -> Course:
         if not np.isfinite(held) or held < 0:
             raise InvalidInput(f"{policy.name} would hold {held} places from {step.period} on.")
         places.append(held)
-    ready = [step.ready() if policy.reserve else None for step in steps]
+    ready = [step.ready(policy.reserves) for step in steps]
     return score(policy.name, places, steps, ready=ready, start=start)
 
 
@@ -186,7 +198,7 @@ def score(
     places: Sequence[float],
     steps: Sequence[Step],
     *,
-    ready: Sequence[Floats | None],
+    ready: Sequence[Ready | None],
     start: float,
 ) -> Course:
     """What a course of places would have come to in the need as it turned out.
@@ -195,41 +207,83 @@ def score(
         name: What it is called.
         places: Held in each half-year [places].
         steps: The decisions.
-        ready: Of each half-year for how many people places were ready [persons], shape (6,); None
-            where all were open.
+        ready: What was ready in each half-year, shape (6,); None where all places were open.
         start: Held, and open, before the first [places].
     """
-    rows, opened, closed = [], [], []
-    in_use = start
-    for before, held, step, persons in zip([start, *places], places, steps, ready, strict=False):
+    rows = []
+    in_use, called = start, 0.0
+    for before, held, step, known in zip([start, *places], places, steps, ready, strict=False):
         terms = step.terms
         up, down = max(held - before, 0.0), max(before - held, 0.0)
+        room = terms.norm * held
         there = None
-        stood = np.full(len(step.outcome), held)
-        if persons is not None:
+        stood = np.full(len(step.outcome), room)
+        on_call = np.zeros_like(stood)
+        if known is not None:
             # What is opened is in use at once; calling up the rest is paid for.
-            there = np.concatenate([[terms.norm * (in_use + up)], persons])
-            stood = np.minimum(persons / terms.norm, held)
-        in_use = float(stood[-1])
+            there = Ready(
+                agreed=np.concatenate([[terms.norm * (in_use + up)], known.agreed]),
+                on_call=np.concatenate([[room + terms.norm * called], known.on_call]),
+                most_on_call=known.most_on_call,
+            )
+            stood = np.minimum(known.agreed, room)
+            on_call = np.clip(known.on_call - room, 0.0, terms.norm * known.most_on_call)
+        in_use, called = float(stood[-1] / terms.norm), float(on_call[-1] / terms.norm)
         cost = (
             float(half_year_cost(step.outcome, held, terms=terms, ready=there))
             + up * terms.costs.open_place
             + down * terms.costs.close_place
         )
-        housed = np.minimum(step.outcome, terms.norm * stood)
-        opened.append(round(up / terms.lot))
-        closed.append(round(down / terms.lot))
-        rows.append(
-            (
-                cost,
-                float((held - housed).sum()),
-                float((held - stood).sum()),
-                float((step.outcome - housed).sum()),
-            )
-        )
-    counted = np.array(rows).T
+        housed = np.minimum(step.outcome, stood)
+        housed += np.minimum(on_call, np.maximum(step.outcome - room, 0.0))
+        ready_places = stood / terms.norm, on_call / terms.norm
+        rows.append((cost, *place_months(step, held, *ready_places, housed)))
+    return course_of(name, places, rows, steps=steps, start=start)
+
+
+def place_months(
+    step: Step, held: float, stood: Floats, on_call: Floats, housed: Floats
+) -> tuple[float, float, float]:
+    """Empty and reserved places, and persons without one, over a half-year [place·months].
+
+    Args:
+        step: The decision.
+        held: Places under agreement [places].
+        stood: Those of them that are ready, shape (6,).
+        on_call: Places of the indirect reserve that are ready, shape (6,).
+        housed: Persons in either, shape (6,).
+    """
+    empty, reserved = (held + on_call - housed).sum(), (held - stood).sum()
+    return float(empty), float(reserved), float((step.outcome - housed).sum())
+
+
+def course_of(
+    name: str,
+    places: Sequence[float],
+    rows: Sequence[tuple[float, ...]],
+    *,
+    steps: Sequence[Step],
+    start: float,
+) -> Course:
+    """A course from what each half-year cost and the place·months in it, locations counted.
+
+    Args:
+        name: What it is called.
+        places: Held in each half-year [places].
+        rows: Cost [EUR] and the place·months of `place_months`, by half-year.
+        steps: The decisions.
+        start: Held before the first [places].
+    """
+    changes = [
+        (after - before) / step.terms.lot
+        for before, after, step in zip([start, *places], places, steps, strict=False)
+    ]
+    opened = [round(max(change, 0.0)) for change in changes]
+    closed = [round(max(-change, 0.0)) for change in changes]
     locations = np.array([opened, closed, _reopened(opened, closed)], dtype=float)
-    return Course(policy=name, places=tuple(places), counted=np.vstack([counted, locations]))
+    return Course(
+        policy=name, places=tuple(places), counted=np.vstack([np.array(rows).T, locations])
+    )
 
 
 def _reopened(openings: Sequence[int], closures: Sequence[int]) -> list[int]:

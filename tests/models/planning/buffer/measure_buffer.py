@@ -12,7 +12,6 @@ import time
 import numpy as np
 
 from models.periods import month_range
-from models.planning.buffer.activation import CALL_UP_LEVEL
 from models.planning.buffer.advice import DecisionWindow, advise_buffer
 from models.planning.buffer.sizing import Sizing
 from models.planning.buffer.tiers import usual_tiers
@@ -57,13 +56,11 @@ def main() -> None:
     start = time.process_time()
     Sizing(smaller, tiers=TIERS, costs=COSTS, norm=NORM, before=BEFORE).cheapest()
     say(f"The cheapest mix on 1,000 paths of 18 months: {time.process_time() - start:.2f} s.")
-    for level in (0.5, 0.6, 0.7, CALL_UP_LEVEL, 0.9):
+    for level in (0.5, 0.6, 0.7, 0.8, 0.9, None):
         sizing = Sizing(need, tiers=TIERS, costs=COSTS, norm=NORM, before=BEFORE, level=level)
         best = sizing.outcome(sizing.cheapest())
-        say(
-            f"Called up for the need exceeded in {1 - level:.0%} of futures: "
-            f"{best.cost_eur / 1e6:,.1f} million EUR, {best.places:,} places."
-        )
+        when = "as the prices of each tier say" if level is None else f"at level {level:.1f}"
+        say(f"Called up {when}: {best.cost_eur / 1e6:,.1f} million EUR, {best.places:,} places.")
     none = Sizing(need, tiers=TIERS[-1:], costs=COSTS, norm=NORM, before=BEFORE)
     best = none.outcome(none.cheapest())
     say(f"Open places alone: {best.cost_eur / 1e6:,.1f} million EUR, {best.places:,} places.")

@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.planning.buffer.activation import expected_growth, ready_up_to, stay
+from models.planning.buffer.activation import (
+    Growth,
+    call_up_level,
+    expected_growth,
+    ready_up_to,
+    stay,
+)
 from models.planning.buffer.tiers import TierName
+from models.planning.costs import CostParameters
 from tests.models.planning.buffer.ladders import AT_ONCE, tier
 
 MONTHS = 6
@@ -25,7 +32,12 @@ factors = st.lists(st.sampled_from([1.0, 2.0]), min_size=MONTHS, max_size=MONTHS
 
 def ready_with(need, one, *, before, growth=None):
     growth = np.ones(need.shape[1] - before) if growth is None else growth
-    return ready_up_to(need, tier=one, before=before, growth=growth)
+    return ready_up_to(need, tier=one, before=before, growth=whatever_the_need(growth))
+
+
+def whatever_the_need(factors):
+    """Growth that is the same in all futures."""
+    return Growth(limits=np.zeros((len(factors), 0)), factors=np.array(factors)[:, np.newaxis])
 
 
 def place_by_place(path, one, *, before, growth, places):
@@ -132,17 +144,72 @@ class TestExpectedGrowth:
 
         growth = expected_growth(need, tier=tier(RESERVE), before=1, level=0.5)
 
-        assert growth.tolist() == [1.4]
+        assert growth.factors.tolist() == [[1.4]]
+
+    def test_is_that_of_the_futures_which_are_like_the_day(self):
+        """What has risen falls back, what has fallen rises: all of it seen in the need by then."""
+        low, high = np.linspace(10, 11, 50), np.linspace(20, 21, 50)
+        need = np.column_stack([[*low, *high], [*(2 * low), *(0.5 * high)]])
+
+        growth = expected_growth(need, tier=tier(RESERVE), before=1, level=0.8)
+
+        np.testing.assert_allclose(growth.need_in(0, now=np.array([10.5, 20.5])), [21, 10.25])
+
+    def test_tells_no_path_what_is_to_become_of_it(self):
+        """The more futures, the more parts; too few to hide among are one part."""
+        rng = np.random.default_rng(1)
+
+        def parts(paths):
+            need = rng.uniform(1, 2, (paths, 2))
+            growth = expected_growth(need, tier=tier(RESERVE), before=1, level=0.8)
+            return growth.factors.shape[1]
+
+        assert [parts(paths) for paths in (3, 99, 100, 260, 500, 2_000)] == [1, 1, 2, 5, 10, 10]
+
+    def test_of_a_day_that_is_the_same_on_all_paths_is_that_of_all(self):
+        need = np.column_stack([np.full(200, 10.0), np.linspace(10, 20, 200)])
+
+        growth = expected_growth(need, tier=tier(RESERVE), before=1, level=0.5)
+
+        np.testing.assert_allclose(growth.need_in(0, now=np.array([1.0, 10.0, 99.0]))[1], 15)
 
     def test_is_one_where_nothing_was_known_so_early(self):
         need = np.array([[10.0, 20.0, 40.0]])
 
-        growth = expected_growth(need, tier=tier(RESERVE, activation_months=2), before=0)
+        two = tier(RESERVE, activation_months=2)
+        growth = expected_growth(need, tier=two, before=0, level=0.8)
 
-        assert growth.tolist() == [1, 1, 4]
+        assert growth.factors.tolist() == [[1], [1], [4]]
 
     def test_takes_a_need_of_nobody_as_no_growth(self):
-        assert expected_growth(np.array([[0.0, 20.0]]), tier=tier(RESERVE), before=1) == [1]
+        need = np.array([[0.0, 20.0]])
+
+        assert expected_growth(need, tier=tier(RESERVE), before=1, level=0.8).factors == [[1]]
+
+
+class TestCallUpLevel:
+    COSTS = CostParameters()
+
+    def level(self, *, costs=COSTS, **prices):
+        one = tier(RESERVE, **{"holding_eur": costs.empty_place, "activation_eur": 0.0, **prices})
+        return call_up_level(one, costs=costs, norm=1.0)
+
+    def test_weighs_a_place_called_up_for_nothing_against_a_missing_one(self):
+        # 8,065 euros of staff a year, against 39,000 for who has no place.
+        assert self.level() == pytest.approx(39_000 / (39_000 + 8_065))
+
+    def test_is_lower_where_calling_up_costs_more_and_higher_where_a_missing_place_does(self):
+        dear = CostParameters(missing_premium=60_000.0)
+
+        assert self.level(activation_eur=2_500.0) < self.level() < self.level(costs=dear)
+
+    def test_calls_nothing_up_that_is_no_better_than_the_emergency(self):
+        assert self.level(person_eur=self.COSTS.emergency_person) == 0
+
+    def test_does_not_hang_on_a_price_where_emergency_reception_is_found(self):
+        found = call_up_level(tier(EMERGENCY), costs=self.COSTS, norm=1.0)
+
+        assert found == call_up_level(tier(EMERGENCY), costs=CostParameters(), norm=0.5)
 
 
 class TestStay:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import InvalidInput
-from models.planning.buffer.activation import expected_growth, ready_up_to
+from models.planning.buffer.activation import call_up_level, expected_growth, ready_up_to
 from models.planning.buffer.rungs import Levels, missing_rung, tier_rung
 from models.planning.buffer.sizing import Sizing
 from models.planning.buffer.tiers import TierName, usual_tiers
@@ -61,7 +61,8 @@ class TestARung:
         sizing = Sizing(need, tiers=tiers, costs=COSTS, norm=norm, before=2)
 
         def ready(of):
-            growth = expected_growth(need, tier=of, before=2)
+            level = call_up_level(of, costs=COSTS, norm=norm)
+            growth = expected_growth(need, tier=of, before=2, level=level)
             return ready_up_to(need, tier=of, before=2, growth=growth)
 
         levels = Levels(

@@ -15,6 +15,7 @@ from models.planning.replay.foresight import foresight
 from models.planning.replay.policies import (
     ADVICE,
     ADVICE_ALL_OPEN,
+    ADVICE_DIRECT_ONLY,
     HOUSE_RULE,
     KEEP_OPEN,
     OFFICIAL_PLAN,
@@ -24,11 +25,19 @@ from models.planning.replay.policies import (
     play,
 )
 from models.planning.replay.policies import score as score_ready
-from models.planning.replay.waiting import LEAD, MONTHS_AHEAD, Terms, best_places
+from models.planning.replay.waiting import (
+    LEAD,
+    MONTHS_AHEAD,
+    Ready,
+    Reserves,
+    Terms,
+    best_places,
+)
 
 TERMS = Terms(costs=CostParameters(), norm=1.0, lot=100)
 
-needs = st.lists(st.lists(st.integers(0, 3_000), min_size=6, max_size=6), min_size=1, max_size=6)
+half_years = st.lists(st.integers(0, 3_000), min_size=6, max_size=6)
+needs = st.lists(half_years, min_size=1, max_size=6)
 
 
 def step(*realised, need=None, official=None, terms=TERMS):
@@ -43,6 +52,13 @@ def step(*realised, need=None, official=None, terms=TERMS):
         realised=months,
         terms=terms,
     )
+
+
+def ready_for(*persons, on_call=0.0, most_on_call=0.0):
+    """What stands ready in a half-year."""
+    agreed = np.broadcast_to(np.array(persons, dtype=float), 6)
+    beyond = np.broadcast_to(np.array(on_call, dtype=float), 6)
+    return Ready(agreed=agreed, on_call=beyond, most_on_call=most_on_call)
 
 
 def score(name, places, steps, *, start):
@@ -62,7 +78,7 @@ class TestScore:
 
     def test_charges_a_reserve_its_housing_and_its_calling_up(self):
         # 500 held, 300 of them ready at first and 400 from the third month on; 350 needed.
-        ready = np.array([300.0, 300, 400, 400, 400, 400])
+        ready = ready_for(300, 300, 400, 400, 400, 400)
         course = score_ready("x", [500], [step(350)], ready=[ready], start=300)
 
         in_reserve = 2 * 200 + 4 * 100
@@ -78,13 +94,39 @@ class TestScore:
         )
 
     def test_calls_up_again_what_was_given_back_between_half_years(self):
-        low, high = np.full(6, 300.0), np.full(6, 500.0)
+        low, high = ready_for(300), ready_for(500)
         steps = [step(300), step(500)]
         given_back = score_ready("x", [500, 500], steps, ready=[low, high], start=500)
         kept = score_ready("x", [500, 500], steps, ready=[high, high], start=500)
 
         assert given_back.of("cost_eur")[1] == pytest.approx(200 * 2_500)
         assert kept.of("cost_eur")[1] == 0
+
+    def test_charges_an_indirect_reserve_what_it_takes_and_credits_who_sleeps_in_it(self):
+        # 300 held, 100 more on call and ready from the third month on for 50 of them; 350 needed.
+        ready = ready_for(300, on_call=[0, 0, 350, 350, 350, 350], most_on_call=100)
+        course = score_ready("x", [300], [step(350)], ready=[ready], start=300)
+
+        assert course.of("missing_place_months").sum() == 2 * 50
+        assert course.of("empty_place_months").sum() == 0
+        assert course.of("reserve_place_months").sum() == 0
+        assert course.cost_eur == pytest.approx(
+            (2 * 100 + 4 * 50) / 12 * 693.5  # on call
+            + 2 * 50 / 12 * 39_000
+            + 50 * (2_500 + 3_667)  # called up: opened now, and closed again some day
+        )
+
+    def test_lets_an_indirect_reserve_stay_where_the_agreements_do(self):
+        ready = [ready_for(each, on_call=350, most_on_call=100) for each in (300, 350)]
+        courses = [
+            score_ready("x", places, [step(350)] * 2, ready=ready, start=300)
+            for places in ([300, 300], [300, 350])
+        ]
+
+        stayed, replaced = (course.of("cost_eur")[1] for course in courses)
+        assert stayed == pytest.approx(6 * 50 / 12 * 693.5)
+        # What is under agreement now is needed no more from elsewhere.
+        assert replaced == pytest.approx(50 * 2_500 + 6 * 100 / 12 * 693.5)
 
     def test_prices_a_person_without_a_place(self):
         course = score("x", [300], [step(400)], start=300)
@@ -123,9 +165,9 @@ class TestPolicies:
         np.cumsum(np.random.default_rng(1).normal(0, 0.05, (50, MONTHS_AHEAD)), axis=1)
     )
 
-    @pytest.mark.parametrize("advice", [ADVICE, ADVICE_ALL_OPEN])
+    @pytest.mark.parametrize("advice", [ADVICE, ADVICE_DIRECT_ONLY, ADVICE_ALL_OPEN])
     def test_the_advice_is_the_best_number_for_what_is_expected(self, advice):
-        best = best_places(self.NEED, held=500, terms=TERMS, reserve=advice.reserve)
+        best = best_places(self.NEED, held=500, terms=TERMS, reserves=advice.reserves)
 
         assert advice.places(step(0, need=self.NEED), 500) == best
 
@@ -152,10 +194,13 @@ class TestPolicies:
         later = np.where(np.arange(LEAD + 6) < LEAD + 3, 1, 7) * decided.realised
         other = replace(decided, realised=later)
 
-        # Three months from calling up to the first night.
-        np.testing.assert_array_equal(decided.ready()[:4], other.ready()[:4])
-        earlier = replace(decided, realised=7 * decided.realised)
-        assert (earlier.ready() > decided.ready()).all()  # the control
+        # Three months from calling up to the first night, four for what is on call.
+        ready, then = decided.ready(Reserves.INDIRECT), other.ready(Reserves.INDIRECT)
+        np.testing.assert_array_equal(ready.agreed[:4], then.agreed[:4])
+        np.testing.assert_array_equal(ready.on_call[:5], then.on_call[:5])
+        earlier = replace(decided, realised=7 * decided.realised).ready(Reserves.INDIRECT)
+        assert (earlier.agreed > ready.agreed).all()  # the control
+        assert (earlier.on_call > ready.on_call).all()
 
 
 class TestForesight:
@@ -174,11 +219,16 @@ class TestForesight:
         realised=needs,
         start=st.integers(0, 3_000),
         held=st.integers(0, 3_000),
-        levels=st.lists(st.integers(0, 3_000), min_size=6, max_size=6),
+        known=st.builds(
+            lambda levels, beyond, most: ready_for(*levels, on_call=beyond, most_on_call=most),
+            half_years,
+            half_years,
+            st.integers(0, 3_000),
+        ),
     )
-    def test_is_never_dearer_than_another_use_of_a_reserve(self, realised, start, held, levels):
+    def test_is_never_dearer_than_another_use_of_reserves(self, realised, start, held, known):
         steps = [step(*months) for months in realised]
-        ready = [np.array(levels, dtype=float)] * len(steps)
+        ready = [known] * len(steps)
         rival = score_ready("x", [held] * len(steps), steps, ready=ready, start=start)
 
         assert foresight(steps, start=start).cost_eur <= rival.cost_eur + 1e-3
@@ -193,7 +243,7 @@ class TestForesight:
                 "x",
                 [held for held, _ in course],
                 steps,
-                ready=[np.full(6, float(ready)) for _, ready in course],
+                ready=[ready_for(ready) for _, ready in course],
                 start=200,
             ).cost_eur
             for course in courses

@@ -13,6 +13,7 @@ from models.planning.costs import CostParameters
 from models.planning.replay import waiting
 from models.planning.replay.waiting import (
     MONTHS_AHEAD,
+    Reserves,
     Terms,
     best_places,
     half_year_cost,
@@ -32,14 +33,15 @@ def by_half_year(*paths):
     return np.repeat(np.array(paths, dtype=float), 6, axis=1)
 
 
-def stage_cost(need, places, decision, *, terms, reserve):
-    """Cost by path of the half-year that a decision is for, with or without a reserve."""
+def stage_cost(need, places, decision, *, terms, reserves):
+    """Cost by path of the half-year that a decision is for."""
     begin, end = 6 * decision + 6, 6 * decision + 12
-    ready = stand_ready(need, expected=need, terms=terms)[:, begin - 1 : end] if reserve else None
-    return half_year_cost(need[:, begin:end], places, terms=terms, ready=ready)
+    ready = stand_ready(need, expected=need, terms=terms, reserves=reserves)
+    there = None if ready is None else ready.between(begin - 1, end)
+    return half_year_cost(need[:, begin:end], places, terms=terms, ready=there)
 
 
-def brute_force(need, *, held, terms, choices, reserve):
+def brute_force(need, *, held, terms, choices, reserves):
     """The first choice of the cheapest tree of decisions, every tree tried.
 
     Two decisions: one now, and half a year on one for each need that can be known by then.
@@ -53,7 +55,7 @@ def brute_force(need, *, held, terms, choices, reserve):
 
     known = sorted(set(need[:, 5]))
     first, second = (
-        {one: stage_cost(need, one, decision, terms=terms, reserve=reserve) for one in choices}
+        {one: stage_cost(need, one, decision, terms=terms, reserves=reserves) for one in choices}
         for decision in (0, 1)
     )
     best = (np.inf, 0.0)
@@ -80,47 +82,47 @@ class TestCost:
 
 class TestBestPlaces:
     def test_holds_what_is_needed_when_the_need_is_certain(self):
-        assert best_places(flat(800), held=800, terms=TERMS, reserve=False) == 800
-        assert best_places(flat(800), held=300, terms=TERMS, reserve=False) == 800
+        assert best_places(flat(800), held=800, terms=TERMS, reserves=Reserves.NONE) == 800
+        assert best_places(flat(800), held=300, terms=TERMS, reserves=Reserves.NONE) == 800
 
     def test_divides_by_the_norm(self):
         norm = Terms(costs=CostParameters(), norm=0.8, lot=100)
 
-        assert best_places(flat(800), held=800, terms=norm, reserve=False) == 1_000
+        assert best_places(flat(800), held=800, terms=norm, reserves=Reserves.NONE) == 1_000
 
     def test_closes_nothing_that_must_be_opened_again_at_a_greater_cost(self):
         # In reserve for half a year (3,468 euros) and called up again (2,500) is less than to close
         # (3,667) and to open (2,500); open and empty all the while (7,500) is more.
         dip = by_half_year([800, 500, 800, 800, 800])
 
-        assert best_places(dip, held=800, terms=TERMS, reserve=True) == 800
-        assert best_places(dip, held=800, terms=TERMS, reserve=False) == 500
+        assert best_places(dip, held=800, terms=TERMS, reserves=Reserves.DIRECT) == 800
+        assert best_places(dip, held=800, terms=TERMS, reserves=Reserves.NONE) == 500
 
     def test_closes_what_stays_empty(self):
         gone = by_half_year([800, 500, 500, 500, 500])
 
-        assert best_places(gone, held=800, terms=TERMS, reserve=False) == 500
+        assert best_places(gone, held=800, terms=TERMS, reserves=Reserves.NONE) == 500
 
     def test_waits_with_what_may_still_prove_unneeded(self):
         """A rise that is as likely as not a year on can wait: by then it is known."""
         paths = [[500, 500, 500, 500, 500]] * 10 + [[501, 500, 900, 900, 900]] * 10
         tree = by_half_year(*paths)
 
-        assert best_places(tree, held=500, terms=TERMS, reserve=False) == 500
+        assert best_places(tree, held=500, terms=TERMS, reserves=Reserves.NONE) == 500
 
     def test_does_not_wait_when_it_will_not_know_in_time(self):
         """The control: the same rise half a year earlier, before one can decide again."""
         paths = [[500, 500, 500, 500, 500]] * 10 + [[501, 900, 900, 900, 900]] * 10
         tree = by_half_year(*paths)
 
-        assert best_places(tree, held=500, terms=TERMS, reserve=False) == 900
+        assert best_places(tree, held=500, terms=TERMS, reserves=Reserves.NONE) == 900
 
     def test_tells_nothing_apart_that_is_alike_on_the_day(self):
         """Nor does it wait for what it will not know: the rise shows only when it is there."""
         paths = [[500, 500, 500, 500, 500]] * 10 + [[500, 500, 900, 900, 900]] * 10
         seen = [[500, 500, 500, 500, 500]] * 10 + [[501, 500, 900, 900, 900]] * 10
         later = [
-            best_places(by_half_year(*tree), held=500, terms=TERMS, reserve=False)
+            best_places(by_half_year(*tree), held=500, terms=TERMS, reserves=Reserves.NONE)
             for tree in (paths, seen)
         ]
 
@@ -134,41 +136,41 @@ class TestBestPlaces:
             st.tuples(*[st.sampled_from([0, 100, 200, 300])] * 3), min_size=1, max_size=3
         ),
         held=st.sampled_from([0, 100, 200, 300]),
-        reserve=st.booleans(),
+        reserves=st.sampled_from(Reserves),
     )
-    def test_finds_what_trying_every_tree_finds(self, levels, held, reserve):
+    def test_finds_what_trying_every_tree_finds(self, levels, held, reserves):
         # After two half-years nothing is left to house, and closing costs nothing.
         terms = Terms(costs=CostParameters(close_place=0.0), norm=1.0, lot=100)
         need = by_half_year(*[(*level, 0, 0) for level in levels])
         # Futures that are alike today are told apart by nothing: make their groups the levels.
         need[:, 5] = [level[0] for level in levels]
         choices = [0, 100, 200, 300, 400]
-        tried = brute_force(need, held=held, terms=terms, choices=choices, reserve=reserve)
-        found = best_places(need, held=held, terms=terms, reserve=reserve)
+        tried = brute_force(need, held=held, terms=terms, choices=choices, reserves=reserves)
+        found = best_places(need, held=held, terms=terms, reserves=reserves)
 
-        costs = [_tree_cost(need, one, held, terms, reserve) for one in (found, tried)]
+        costs = [_tree_cost(need, one, held, terms, reserves) for one in (found, tried)]
         assert found == pytest.approx(tried) or costs[0] == pytest.approx(costs[1])
 
     @given(
         level=st.integers(1, 20),
         held=st.integers(0, 20),
         noise=st.integers(0, 49),
-        reserve=st.booleans(),
+        reserves=st.sampled_from(Reserves),
     )
-    def test_a_small_change_of_the_forecast_changes_nothing(self, level, held, noise, reserve):
+    def test_a_small_change_of_the_forecast_changes_nothing(self, level, held, noise, reserves):
         steady = flat(*(level * 100 - np.arange(10)))
-        places = best_places(steady, held=held * 100, terms=TERMS, reserve=reserve)
+        places = best_places(steady, held=held * 100, terms=TERMS, reserves=reserves)
 
-        again = best_places(steady - noise / 10, held=places, terms=TERMS, reserve=reserve)
+        again = best_places(steady - noise / 10, held=places, terms=TERMS, reserves=reserves)
 
         assert again == places
 
-    @pytest.mark.parametrize("reserve", [True, False])
-    def test_more_need_never_asks_for_fewer_places(self, reserve):
+    @pytest.mark.parametrize("reserves", Reserves)
+    def test_more_need_never_asks_for_fewer_places(self, reserves):
         rng = np.random.default_rng(3)
         need = 500 * np.exp(np.cumsum(rng.normal(0, 0.05, (200, MONTHS_AHEAD)), axis=1))
         places = [
-            best_places(need * more, held=500, terms=TERMS, reserve=reserve)
+            best_places(need * more, held=500, terms=TERMS, reserves=reserves)
             for more in (0.8, 1, 1.3, 2)
         ]
 
@@ -178,13 +180,14 @@ class TestBestPlaces:
         rng = np.random.default_rng(3)
         need = 5_000 * np.exp(np.cumsum(rng.normal(0, 0.05, (200, MONTHS_AHEAD)), axis=1))
         all_open, some_in_reserve = (
-            best_places(need, held=5_000, terms=TERMS, reserve=reserve) for reserve in (False, True)
+            best_places(need, held=5_000, terms=TERMS, reserves=reserves)
+            for reserves in (Reserves.NONE, Reserves.DIRECT)
         )
 
         assert some_in_reserve > all_open
 
     def test_comes_and_goes_in_whole_locations(self):
-        places = best_places(flat(777), held=250, terms=TERMS, reserve=False)
+        places = best_places(flat(777), held=250, terms=TERMS, reserves=Reserves.NONE)
 
         assert (places - 250) % 100 == 0
 
@@ -193,7 +196,7 @@ class TestBestPlaces:
     )
     def test_refuses_what_is_no_need(self, need):
         with pytest.raises(InvalidInput):
-            best_places(need, held=1, terms=TERMS, reserve=False)
+            best_places(need, held=1, terms=TERMS, reserves=Reserves.NONE)
 
     @pytest.mark.parametrize(("norm", "lot"), [(0, 100), (1.1, 100), (0.9, 0)])
     def test_refuses_terms_that_make_no_sense(self, norm, lot):
@@ -201,12 +204,12 @@ class TestBestPlaces:
             Terms(costs=CostParameters(), norm=norm, lot=lot)
 
 
-def _tree_cost(need, now, held, terms, reserve):
+def _tree_cost(need, now, held, terms, reserves):
     """Cost of the cheapest tree of decisions that begins with one."""
     total = terms.costs.open_place * max(now - held, 0)
     known = waiting._groups(need[:, 5])
     later = {
-        places: stage_cost(need, places, 1, terms=terms, reserve=reserve)
+        places: stage_cost(need, places, 1, terms=terms, reserves=reserves)
         for places in range(0, 500, 100)
     }
     for group in np.unique(known):
@@ -216,4 +219,4 @@ def _tree_cost(need, now, held, terms, reserve):
             for places, cost in later.items()
         )
         total += then * inside.mean()
-    return total + float(stage_cost(need, now, 0, terms=terms, reserve=reserve).mean())
+    return total + float(stage_cost(need, now, 0, terms=terms, reserves=reserves).mean())
