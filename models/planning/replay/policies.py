@@ -217,8 +217,7 @@ def score(
         up, down = max(held - before, 0.0), max(before - held, 0.0)
         room = terms.norm * held
         there = None
-        stood = np.full(len(step.outcome), room)
-        on_call = np.zeros_like(stood)
+        stood, on_call = np.full(len(step.outcome), held), np.zeros(len(step.outcome))
         if known is not None:
             # What is opened is in use at once; calling up the rest is paid for.
             there = Ready(
@@ -226,18 +225,17 @@ def score(
                 on_call=np.concatenate([[room + terms.norm * called], known.on_call]),
                 most_on_call=known.most_on_call,
             )
-            stood = np.minimum(known.agreed, room)
-            on_call = np.clip(known.on_call - room, 0.0, terms.norm * known.most_on_call)
-        in_use, called = float(stood[-1] / terms.norm), float(on_call[-1] / terms.norm)
+            stood = np.minimum(known.agreed / terms.norm, held)
+            on_call = np.clip((known.on_call - room) / terms.norm, 0.0, known.most_on_call)
+        in_use, called = float(stood[-1]), float(on_call[-1])
         cost = (
             float(half_year_cost(step.outcome, held, terms=terms, ready=there))
             + up * terms.costs.open_place
             + down * terms.costs.close_place
         )
-        housed = np.minimum(step.outcome, stood)
-        housed += np.minimum(on_call, np.maximum(step.outcome - room, 0.0))
-        ready_places = stood / terms.norm, on_call / terms.norm
-        rows.append((cost, *place_months(step, held, *ready_places, housed)))
+        housed = np.minimum(step.outcome, terms.norm * stood)
+        housed += np.minimum(terms.norm * on_call, np.maximum(step.outcome - room, 0.0))
+        rows.append((cost, *place_months(step, held, stood, on_call, housed)))
     return course_of(name, places, rows, steps=steps, start=start)
 
 
