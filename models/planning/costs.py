@@ -2,7 +2,7 @@
 """What a place costs: published figures, and assumptions that are marked as such."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from types import MappingProxyType
@@ -76,18 +76,23 @@ class CostParameters:
     close_place: float = 3_667.0
 
     def __post_init__(self) -> None:
-        for entry in fields(self):
-            value = getattr(self, entry.name)
-            if not math.isfinite(value) or value < 0:
-                raise InvalidInput(f"Cost {entry.name} is {value}; it must be finite, from 0 up.")
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        _refuse(
+            f"Cost {name} is {value}; it must be finite, from 0 up."
+            for name, value in values.items()
+            if not math.isfinite(value) or value < 0
+        )
+        _refuse(self._contradictions())
+
+    def _contradictions(self) -> Iterator[str]:
         if self.missing_premium <= 0 or self.empty_place <= 0:
-            raise InvalidInput("A missing place and an empty place must both cost something.")
+            yield "A missing place and an empty place must both cost something."
         if self.regular_housed < 0 or self.emergency_housed < 0:
-            raise InvalidInput("An open place cannot cost more empty than with somebody in it.")
+            yield "An open place cannot cost more empty than with somebody in it."
         ladder = (self.regular_person, self.emergency_person, self.last_resort_person)
         filled = (self.called_up, self.recalled, self.emergency_housed, self.last_resort_person)
         if list(ladder) != sorted(ladder) or list(filled) != sorted(filled):
-            raise InvalidInput(
+            yield (
                 "A person in a regular, called-up, recalled, emergency or last-resort place must "
                 "cost more in that order: the plan would otherwise prefer the emergency."
             )
@@ -116,6 +121,12 @@ class CostParameters:
     def recalled(self) -> float:
         """What one person adds to a lent place that is recalled, its rent lost [EUR/year]."""
         return self.called_up + self.lending_income
+
+
+def _refuse(faults: Iterable[str]) -> None:
+    """All that is wrong, at once."""
+    if told := " ".join(faults):
+        raise InvalidInput(told)
 
 
 _NOS_2023 = "NOS 2530030 (2024), on the cost of reception in 2023"

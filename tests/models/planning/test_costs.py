@@ -44,6 +44,12 @@ class TestCostParameters:
         with pytest.raises(InvalidInput):
             CostParameters(**changed)
 
+    def test_names_everything_that_is_wrong_at_once(self):
+        with pytest.raises(InvalidInput, match=r"open_place is -1.*close_place is nan"):
+            CostParameters(open_place=-1, close_place=float("nan"))
+        with pytest.raises(InvalidInput, match=r"must both cost something.*more empty than"):
+            CostParameters(empty_place=0, regular_standby=99_000)
+
 
 class TestOrigin:
     def test_refuses_an_assumption_that_nobody_answers_for(self):
