@@ -78,7 +78,7 @@ bench: setup ## Measure again what docs/results.md publishes.
 	@echo "== Regime alarm, 15 public series" && $(BIN)/getij backtest alarm "$(PANEL)"
 	@echo "== Past decisions, done again" && GETIJ_DATA_DIR=$(BENCH)/data $(BIN)/getij replay --out $(BENCH)/replay.json \
 		&& $(BIN)/python -m tests.training.measure_replay $(BENCH)/replay.json
-	@echo "== Past decisions, what could be reached" && $(BIN)/python -m tests.models.planning.replay.measure_reachable
+	@echo "== Drawn decisions, with forecasts that are exactly right" && $(BIN)/python -m tests.models.planning.replay.measure_reachable
 	@echo "== Inflow, 15 public series" && $(BIN)/getij backtest inflow "$(PANEL)" \
 		--cutoffs $(INFLOW_CUTOFFS) --horizon 24 --out $(BENCH)/inflow.csv
 	@$(BIN)/python "$(FIGURES)/tools/score_forecasts.py" "$(PANEL)" $(BENCH)/inflow.csv

@@ -21,6 +21,7 @@ from models.planning.replay.policies import (
     ADVICE_ALL_OPEN,
     ADVICE_DIRECT_ONLY,
     HOUSE_RULE,
+    HOUSE_RULE_WITH_RESERVES,
     KEEP_OPEN,
     OFFICIAL_PLAN,
     Course,
@@ -263,7 +264,7 @@ def official_places(
 def _courses(steps: Sequence[Step], *, start: float) -> list[Course]:
     policies = (
         *(ADVICE, ADVICE_DIRECT_ONLY, ADVICE_ALL_OPEN),
-        *(HOUSE_RULE, OFFICIAL_PLAN, KEEP_OPEN),
+        *(HOUSE_RULE, HOUSE_RULE_WITH_RESERVES, OFFICIAL_PLAN, KEEP_OPEN),
     )
     played = [play(policy, steps, start=start) for policy in policies]
     return [*played, foresight(steps, start=start)]

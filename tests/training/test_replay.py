@@ -130,6 +130,7 @@ class TestReplay:
                 "advice_direct_only",
                 "advice_all_open",
                 "house_rule",
+                "house_rule_with_reserves",
                 "official_plan",
                 "keep_open",
                 "perfect_foresight",

@@ -23,6 +23,7 @@ __all__ = [
     "ADVICE_ALL_OPEN",
     "ADVICE_DIRECT_ONLY",
     "HOUSE_RULE",
+    "HOUSE_RULE_WITH_RESERVES",
     "KEEP_OPEN",
     "MEASURES",
     "OFFICIAL_PLAN",
@@ -173,6 +174,11 @@ ADVICE_ALL_OPEN = _advised("advice_all_open", Reserves.NONE)
 
 HOUSE_RULE = Policy(name="house_rule", places=_median_over_norm)
 """The median need at the end of the half-year, divided by the occupancy norm."""
+
+HOUSE_RULE_WITH_RESERVES = Policy(
+    name="house_rule_with_reserves", places=_median_over_norm, reserves=Reserves.INDIRECT
+)
+"""The same number of places, with the reserves of the advice."""
 
 OFFICIAL_PLAN = Policy(name="official_plan", places=_official)
 """The published plan; the house rule before there was one."""

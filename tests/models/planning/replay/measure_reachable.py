@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Measure what could be reached by an advice that knows exactly how the need moves.
+"""Measure what the advice reaches where its forecasts are exactly right.
 
     python -m tests.models.planning.replay.measure_reachable [HISTORIES]
 
@@ -10,7 +10,6 @@ from the process itself, so that nothing is left to learn. The prices are those 
 """
 
 import sys
-from dataclasses import replace
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -22,11 +21,12 @@ from models.planning.replay.policies import (
     ADVICE_ALL_OPEN,
     ADVICE_DIRECT_ONLY,
     HOUSE_RULE,
+    HOUSE_RULE_WITH_RESERVES,
     Policy,
     Step,
     play,
 )
-from models.planning.replay.waiting import LEAD, MONTHS_AHEAD, Reserves, Terms
+from models.planning.replay.waiting import LEAD, MONTHS_AHEAD, Terms
 from models.types import Floats
 from training.prices import prices_of
 
@@ -39,7 +39,7 @@ TERMS = Terms(costs=prices_of(2015), norm=0.91, lot=768)
 
 POLICIES = (
     *(ADVICE, ADVICE_DIRECT_ONLY, ADVICE_ALL_OPEN),
-    replace(HOUSE_RULE, name="house_rule_with_reserves", reserves=Reserves.INDIRECT),
+    HOUSE_RULE_WITH_RESERVES,
 )
 
 
