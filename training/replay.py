@@ -15,7 +15,9 @@ from models.inflow.base import minimum_figures
 from models.occupancy import DampedTrend, DatedPoint
 from models.periods import Frequency, Months, last_day, month_range
 from models.planning.buffer.tiers import TierName
+from models.planning.replay.course import Course, intervals
 from models.planning.replay.foresight import foresight
+from models.planning.replay.half_year import LEAD, Step, Terms
 from models.planning.replay.policies import (
     ADVICE,
     ADVICE_ALL_OPEN,
@@ -24,12 +26,9 @@ from models.planning.replay.policies import (
     HOUSE_RULE_WITH_RESERVES,
     KEEP_OPEN,
     OFFICIAL_PLAN,
-    Course,
-    Step,
-    intervals,
     play,
 )
-from models.planning.replay.waiting import LEAD, MONTHS_AHEAD, Terms
+from models.planning.replay.waiting import MONTHS_AHEAD
 from models.types import Floats
 from training.dataset import has_other_countries, inflow_panel
 from training.fit import fit_inflow, load_inflow

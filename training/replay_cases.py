@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from models.periods import last_day
-from models.planning.replay.waiting import Reserves, Terms, best_places
+from models.planning.replay.half_year import Reserves, Terms
+from models.planning.replay.waiting import best_places
 from models.types import Floats
 from training.sources.reference import official_forecasts
 from training.store.official_forecasts import editions_of

@@ -8,7 +8,8 @@ import numpy as np
 
 from models.errors import InvalidInput
 from models.planning.buffer.tiers import BufferTier, TierName
-from models.planning.replay.policies import Course, Step, course_of, place_months
+from models.planning.replay.course import Course, course_of, place_months
+from models.planning.replay.half_year import Step
 from models.planning.solving.solver import LinearProgramme
 from models.types import Floats
 

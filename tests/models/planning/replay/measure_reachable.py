@@ -16,6 +16,7 @@ from joblib import Parallel, delayed
 from scipy.optimize import brentq
 
 from models.planning.replay.foresight import foresight
+from models.planning.replay.half_year import LEAD, Step, Terms
 from models.planning.replay.policies import (
     ADVICE,
     ADVICE_ALL_OPEN,
@@ -23,10 +24,9 @@ from models.planning.replay.policies import (
     HOUSE_RULE,
     HOUSE_RULE_WITH_RESERVES,
     Policy,
-    Step,
     play,
 )
-from models.planning.replay.waiting import LEAD, MONTHS_AHEAD, Terms
+from models.planning.replay.waiting import MONTHS_AHEAD
 from models.types import Floats
 from training.prices import prices_of
 

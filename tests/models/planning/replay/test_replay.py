@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from models.errors import InvalidInput
 from models.planning.costs import CostParameters
+from models.planning.replay.course import intervals
+from models.planning.replay.course import score as score_ready
 from models.planning.replay.foresight import foresight
+from models.planning.replay.half_year import LEAD, Ready, Reserves, Step, Terms
 from models.planning.replay.policies import (
     ADVICE,
     ADVICE_ALL_OPEN,
@@ -20,19 +23,9 @@ from models.planning.replay.policies import (
     KEEP_OPEN,
     OFFICIAL_PLAN,
     Policy,
-    Step,
-    intervals,
     play,
 )
-from models.planning.replay.policies import score as score_ready
-from models.planning.replay.waiting import (
-    LEAD,
-    MONTHS_AHEAD,
-    Ready,
-    Reserves,
-    Terms,
-    best_places,
-)
+from models.planning.replay.waiting import MONTHS_AHEAD, best_places
 
 TERMS = Terms(costs=CostParameters(), norm=1.0, lot=100)
 

@@ -11,14 +11,8 @@ from hypothesis import strategies as st
 from models.errors import InvalidInput
 from models.planning.costs import CostParameters
 from models.planning.replay import waiting
-from models.planning.replay.waiting import (
-    MONTHS_AHEAD,
-    Reserves,
-    Terms,
-    best_places,
-    half_year_cost,
-    stand_ready,
-)
+from models.planning.replay.half_year import Reserves, Terms, half_year_cost, stand_ready
+from models.planning.replay.waiting import MONTHS_AHEAD, best_places
 
 TERMS = Terms(costs=CostParameters(), norm=1.0, lot=100)
 
