@@ -55,7 +55,9 @@ class Growth:
         return called
 
 
-def call_up_level(tier: BufferTier, *, costs: CostParameters, norm: float) -> float:
+def call_up_level(
+    tier: BufferTier, *, costs: CostParameters, missing_eur: float, norm: float
+) -> float:
     """How likely a place that is called up should turn out enough.
 
     A place called up for nothing costs more than one on call, and its calling up is lost, written
@@ -63,7 +65,8 @@ def call_up_level(tier: BufferTier, *, costs: CostParameters, norm: float) -> fl
 
     Args:
         tier: Gives the prices of its places.
-        costs: What open and missing places cost.
+        costs: What regular places cost.
+        missing_eur: Who has no place, above regular reception [EUR/(person·year)].
         norm: Share of places that can be slept in at the same time [-].
 
     Returns:
@@ -74,7 +77,7 @@ def call_up_level(tier: BufferTier, *, costs: CostParameters, norm: float) -> fl
     """
     if tier.name is TierName.EMERGENCY:
         return FOUND_LEVEL
-    saved = norm * max(costs.missing_premium - (tier.person_eur - costs.regular_person), 0.0)
+    saved = norm * max(missing_eur - (tier.person_eur - costs.regular_person), 0.0)
     wasted = max(costs.regular_open - tier.holding_eur, 0.0) + 2 * tier.activation_eur
     return saved / (saved + wasted) if saved + wasted > 0 else FOUND_LEVEL
 

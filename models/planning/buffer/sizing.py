@@ -93,11 +93,11 @@ class Sizing:
         self._costs, self._norm = costs, norm
         self._emergency = tiers[-1].person_eur - costs.regular_person if has_emergency else 0.0
         self._waiting = max(costs.last_resort_person - costs.regular_person, self._emergency)
-        premium = self._emergency if has_emergency else self._waiting
-        if costs.regular_open >= norm * (premium + costs.regular_open):
+        self._premium = self._emergency if has_emergency else self._waiting
+        if costs.regular_open >= norm * (self._premium + costs.regular_open):
             raise InvalidInput(
-                f"At {premium:,.0f} EUR for a missing and {costs.regular_open:,.0f} EUR for an "
-                "empty place, no place pays for itself."
+                f"At {self._premium:,.0f} EUR for a missing and {costs.regular_open:,.0f} EUR for "
+                "an empty place, no place pays for itself."
             )
         # Sums differ in the last digit with the order of the paths; so the paths get one order.
         need = need[np.lexsort(need.T)]
@@ -114,7 +114,9 @@ class Sizing:
         self, need: Floats, *, tier: BufferTier, before: int, level: float | None
     ) -> Floats:
         if level is None or tier.name is TierName.EMERGENCY:
-            level = call_up_level(tier, costs=self._costs, norm=self._norm)
+            level = call_up_level(
+                tier, costs=self._costs, missing_eur=self._premium, norm=self._norm
+            )
         growth = expected_growth(need, tier=tier, before=before, level=level)
         return ready_up_to(need, tier=tier, before=before, growth=growth)
 

@@ -98,7 +98,8 @@ def stand_ready(
     """
 
     def ready(tier: BufferTier) -> Floats:
-        level = call_up_level(tier, costs=terms.costs, norm=terms.norm)
+        costs, norm = terms.costs, terms.norm
+        level = call_up_level(tier, costs=costs, missing_eur=costs.missing_premium, norm=norm)
         futures = expected[:, : need.shape[1]]
         growth = expected_growth(futures, tier=tier, before=0, level=level)
         return ready_up_to(need, tier=tier, before=0, growth=growth)

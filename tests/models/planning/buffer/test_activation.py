@@ -190,26 +190,33 @@ class TestExpectedGrowth:
 class TestCallUpLevel:
     COSTS = CostParameters()
 
-    def level(self, *, costs=COSTS, **prices):
-        one = tier(RESERVE, **{"holding_eur": costs.empty_place, "activation_eur": 0.0, **prices})
-        return call_up_level(one, costs=costs, norm=1.0)
+    def level(self, *, missing_eur=39_000.0, **prices):
+        one = tier(RESERVE, activation_eur=prices.pop("activation_eur", 0.0), **prices)
+        return call_up_level(one, costs=self.COSTS, missing_eur=missing_eur, norm=1.0)
 
     def test_weighs_a_place_called_up_for_nothing_against_a_missing_one(self):
         # 8,065 euros of staff a year, against 39,000 for who has no place.
         assert self.level() == pytest.approx(39_000 / (39_000 + 8_065))
 
     def test_is_lower_where_calling_up_costs_more_and_higher_where_a_missing_place_does(self):
-        dear = CostParameters(missing_premium=60_000.0)
+        dear_to_call, usual, dear_to_miss = (
+            self.level(activation_eur=2_500.0),
+            self.level(),
+            self.level(missing_eur=60_000.0),
+        )
 
-        assert self.level(activation_eur=2_500.0) < self.level() < self.level(costs=dear)
+        assert dear_to_call < usual < dear_to_miss
 
     def test_calls_nothing_up_that_is_no_better_than_the_emergency(self):
         assert self.level(person_eur=self.COSTS.emergency_person) == 0
 
     def test_does_not_hang_on_a_price_where_emergency_reception_is_found(self):
-        found = call_up_level(tier(EMERGENCY), costs=self.COSTS, norm=1.0)
+        found = {
+            call_up_level(tier(EMERGENCY), costs=self.COSTS, missing_eur=missing, norm=0.9)
+            for missing in (1.0, 39_000.0)
+        }
 
-        assert found == call_up_level(tier(EMERGENCY), costs=CostParameters(), norm=0.5)
+        assert found == {0.8}
 
 
 class TestStay:

@@ -61,7 +61,8 @@ class TestARung:
         sizing = Sizing(need, tiers=tiers, costs=COSTS, norm=norm, before=2)
 
         def ready(of):
-            level = call_up_level(of, costs=COSTS, norm=norm)
+            missing = emergency.person_eur - COSTS.regular_person
+            level = call_up_level(of, costs=COSTS, missing_eur=missing, norm=norm)
             growth = expected_growth(need, tier=of, before=2, level=level)
             return ready_up_to(need, tier=of, before=2, growth=growth)
 
