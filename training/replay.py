@@ -15,7 +15,7 @@ from models.inflow.base import minimum_figures
 from models.occupancy import DampedTrend, DatedPoint
 from models.periods import Frequency, Months, last_day, month_range
 from models.planning.buffer.tiers import TierName
-from models.planning.replay.course import Course, intervals
+from models.planning.replay.course import MEASURES, Course, intervals
 from models.planning.replay.foresight import foresight
 from models.planning.replay.half_year import LEAD, Step, Terms
 from models.planning.replay.policies import (
@@ -333,14 +333,8 @@ def _as_file(
                 "cost_above_foresight_eur": round(course.cost_eur - best.cost_eur),
                 **{
                     name: round(float(course.of(name).sum()))
-                    for name in (
-                        "empty_place_months",
-                        "reserve_place_months",
-                        "missing_place_months",
-                        "openings",
-                        "closures",
-                        "reopenings_within_12_months",
-                    )
+                    for name in MEASURES
+                    if name != "cost_eur"
                 },
             }
             for course in courses

@@ -58,7 +58,7 @@ class Growth:
 def call_up_level(
     tier: BufferTier, *, costs: CostParameters, missing_eur: float, norm: float
 ) -> float:
-    """How likely a place that is called up should turn out enough.
+    """How likely it should be that what is called up turns out enough.
 
     A place called up for nothing costs more than one on call, and its calling up is lost, written
     off over half a year. A place that is not called up leaves a person in emergency reception.

@@ -191,7 +191,7 @@ class TestCallUpLevel:
     COSTS = CostParameters()
 
     def level(self, *, missing_eur=39_000.0, **prices):
-        one = tier(RESERVE, activation_eur=prices.pop("activation_eur", 0.0), **prices)
+        one = tier(RESERVE, **prices)
         return call_up_level(one, costs=self.COSTS, missing_eur=missing_eur, norm=1.0)
 
     def test_weighs_a_place_called_up_for_nothing_against_a_missing_one(self):

@@ -10,6 +10,7 @@ from the process itself, so that nothing is left to learn. The prices are those 
 """
 
 import sys
+from functools import cache
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -49,6 +50,7 @@ def variance(months: int, persistence: float) -> float:
     return float(months + 2 * ((months - lags) * persistence**lags).sum())
 
 
+@cache
 def process() -> tuple[float, float]:
     """How much of a monthly log change stays in the next, and the spread of what is new."""
     wanted = (TWO_YEARS / ONE_YEAR) ** 2
