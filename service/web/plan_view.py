@@ -264,7 +264,7 @@ def _expected_places(
 ) -> list[int]:
     """Open places of some parts of the register, expected over the branches of the plan.
 
-    They are rounded together, so that they add up to the rounded whole.
+    They are rounded together, so that they add up to the whole as the plan tells it.
     """
     expected = [
         sum(
@@ -274,5 +274,6 @@ def _expected_places(
         )
         for part in parts
     ]
-    sums = [round(total) for total in accumulate(expected)]
+    whole = plan.totals[half_year].places_regular + plan.totals[half_year].places_emergency
+    sums = [*(round(total) for total in accumulate(expected[:-1])), whole]
     return [after - before for before, after in pairwise([0, *sums])]
